@@ -1,0 +1,50 @@
+# Everything runs on this machine; `make` alone lists what there is.
+# Settings: make up PROFILE=weid DEMO=0 DATA=folder GATEWAY_PORT=8090 (ports: stack/settings.py)
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+RUN := $(VENV)/bin/python
+PYTEST_ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help env install up demo otp test test-long check bench
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+env: ## make the environment in .venv, again when requirements.lock has changed
+	@cmp -s requirements.lock $(VENV)/requirements.lock || $(MAKE) --no-print-directory install
+
+install:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 is missing; run: apt-get install -y python3 python3-venv make"; exit 1; }
+	@test -f requirements.lock || { echo "requirements.lock is missing; get it back: git checkout requirements.lock"; exit 1; }
+	@$(PYTHON) -I stack/checks.py
+	@echo "Making the environment (some minutes, once)"
+	@test -x $(RUN) || $(PYTHON) -m venv $(VENV)
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@cp requirements.lock $(VENV)/requirements.lock
+
+up: env ## start everything and keep it running until Ctrl-C (DEMO=0: without demo data)
+	@exec $(RUN) -m stack up
+
+demo: env ## play the demo on a stack of its own
+	@exec $(RUN) -m stack demo
+
+otp: env ## print a one-time code: make otp USER=<user name>
+	@test "$(origin USER)" = "command line" || { echo "Say whose code: make otp USER=<user name>"; exit 1; }
+	@exec $(RUN) -m stack otp "$$USER"
+
+test: env ## run the tests, but for those marked long
+	@exec $(RUN) -m pytest -q -m "not long" $(PYTEST_ARGS)
+
+test-long: env ## run the tests marked long
+	@exec $(RUN) -m pytest -q -m long $(PYTEST_ARGS)
+
+check: env ## linters, types, import rules
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/lint-imports
+
+bench: env ## measure, each figure beside the bare loop that is its limit
+	@exec $(RUN) -m bench

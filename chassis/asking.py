@@ -1,0 +1,151 @@
+"""Asking services over Kafka: a record out, a reply in the own partition, a future between."""
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+from zlib import crc32
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+from pydantic import ValidationError
+
+from chassis import metrics
+from chassis.bus import Producer, connection, fetch_wait_ms
+from chassis.envelope import Envelope, Headers, UnreadableError, encode, read_envelope, schema, source, topic
+from chassis.settings import ChassisSettings
+from chassis.topics import replies_topic
+from contracts.message import Model, Query, Refusal, Reply, Request, Written
+
+log = logging.getLogger(__name__)
+R = TypeVar("R", bound=Model)
+
+
+class NoAnswerError(Exception):
+    """No reply came in time; whether the command had its effect is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A record that was asked with: stored as it is when no reply comes, so that it can be asked again."""
+
+    id: UUID
+    topic: str
+    key: bytes
+    value: bytes
+    headers: Headers
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[R]):
+    """A result or a refusal, and the events that a command wrote."""
+
+    result: R | None
+    refusal: Refusal | None
+    wrote: tuple[Written, ...] = ()
+
+
+class Asker:
+    """Publishes requests and waits for their replies; one per gateway instance."""
+
+    def __init__(self, settings: ChassisSettings, process: str, producer: Producer) -> None:
+        self._settings = settings
+        self._source = source(settings.source_number, process)
+        self._producer = producer
+        self._waiting: dict[str, asyncio.Future[Reply]] = {}
+        self._consumer: AIOKafkaConsumer | None = None
+        self._task: asyncio.Task[None] | None = None
+        self.partition = crc32(f"{process}.{settings.instance}".encode()) % settings.kafka_partitions
+
+    async def start(self) -> None:
+        """Listen from the end of the own partition on, before the first question."""
+        self._consumer = AIOKafkaConsumer(
+            **connection(self._settings), enable_auto_commit=False, auto_offset_reset="latest",
+            fetch_max_wait_ms=fetch_wait_ms(self._settings, "replies"),
+        )  # fmt: skip
+        await self._consumer.start()
+        partition = TopicPartition(replies_topic(self._settings.deployment), self.partition)
+        self._consumer.assign([partition])
+        await self._consumer.position(partition)
+        self._task = asyncio.create_task(self._listen())
+
+    async def stop(self) -> None:
+        """Stop listening; who still waits is told that no answer came."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        if self._consumer is not None:
+            await self._consumer.stop()
+        for future in self._waiting.values():
+            future.cancel()
+        self._waiting.clear()
+
+    @property
+    def stuck(self) -> bool:
+        """Tell whether nobody listens any more."""
+        return self._task is not None and self._task.done()
+
+    def question(
+        self, request: Request[Any], *, id_: UUID, time: datetime, limit_s: float,
+        digest: str | None = None, traceparent: str | None = None,
+    ) -> Question:  # fmt: skip
+        """Return the record of a request; a query carries the moment after which nobody waits."""
+        deadline = time + timedelta(seconds=limit_s) if isinstance(request, Query) else None
+        envelope = Envelope(
+            id=id_, source=self._source, type=request.type, time=time, dataschema=schema(type(request)),
+            correlationid=str(id_), replyto=self.partition, deadline=deadline, digest=digest, traceparent=traceparent,
+        )  # fmt: skip
+        name = topic(self._settings.deployment, request.service, request.kind)
+        return Question(id_, name, request.key.encode(), encode(request), envelope.headers())
+
+    async def ask(self, request: Request[R], *, id_: UUID, time: datetime, limit_s: float, **more: Any) -> Answer[R]:
+        """Ask and return the answer; raise NoAnswerError when none comes within `limit_s` seconds."""
+        question = self.question(request, id_=id_, time=time, limit_s=limit_s, **more)
+        return read_answer(request, await self.put(question, limit_s))
+
+    async def put(self, question: Question, limit_s: float) -> Reply:
+        """Publish a question and return the reply to it."""
+        name = str(question.id)
+        future = self._waiting.get(name)
+        if future is None:
+            future = self._waiting[name] = asyncio.get_running_loop().create_future()
+        try:
+            async with asyncio.timeout(limit_s):
+                await self._producer.send(question.topic, question.key, question.value, question.headers)
+                return await asyncio.shield(future)
+        except (TimeoutError, KafkaError, asyncio.CancelledError) as error:
+            if isinstance(error, asyncio.CancelledError) and not future.cancelled():
+                raise
+            raise NoAnswerError(f"no answer to {name} within {limit_s} s") from error
+        finally:
+            if self._waiting.get(name) is future:
+                del self._waiting[name]
+
+    async def _listen(self) -> None:
+        assert self._consumer is not None, "start() comes first"
+        async for record in self._consumer:
+            self._hear(record)
+
+    def _hear(self, record: Any) -> None:
+        """Hand a reply to who waits for it; a late, double or foreign one is dropped."""
+        try:
+            envelope = read_envelope(record.headers)
+            reply = Reply.model_validate_json(record.value or b"")
+        except (UnreadableError, ValidationError) as error:
+            log.warning("a reply cannot be read", extra={"why": repr(error)})
+            return
+        future = self._waiting.get(envelope.correlationid or "")
+        if future is None or future.done():
+            metrics.LATE.inc()
+        else:
+            future.set_result(reply)
+
+
+def read_answer(request: Request[R], reply: Reply) -> Answer[R]:
+    """Return the typed answer that a reply holds."""
+    result = None
+    if reply.refusal is None:
+        result = request.result_type().model_validate(reply.result or {})
+    return Answer(result, reply.refusal, reply.wrote)  # type: ignore[arg-type]

@@ -1,0 +1,190 @@
+"""A commit group: messages that are handled in memory one after another and committed at once (architecture.md)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from typing import Any
+
+from pymongo import DeleteOne, InsertOne, ReplaceOne
+from pymongo.errors import BulkWriteError, DuplicateKeyError
+
+from chassis import audit, outbox
+from chassis.mongo import Client, Collection, ConflictError, Database, Document, Index, Session, transaction
+from chassis.outbox import Sender
+from chassis.work import Buffer, Entry, Group, Place, Timer, Work, WriteOperation, entry
+
+INBOX = "inbox"
+TIMERS = "timers"
+DEAD = "dead_letters"
+HELD = "held"
+INDEXES: dict[str, tuple[Index, ...]] = {
+    INBOX: (
+        Index((("at", 1),), ttl_s=37 * 24 * 3600),
+        Index((("secret_until", 1),), partial={"secret_until": {"$gt": 0}}),
+    ),
+    TIMERS: (Index((("due", 1),)),),
+    HELD: (Index((("aggregate", 1), ("seq", 1))),),
+    outbox.NAME: outbox.INDEXES,
+    audit.NAME: audit.INDEXES,
+}
+_DUPLICATE = 11000
+
+
+class CommitGroup(Group):
+    """One session, one identity map, one commit. `alone`: a single message, after a conflict (R12)."""
+
+    def __init__(self, client: Client, database: Database, sender: Sender, *, alone: bool = False) -> None:
+        self.buffer = Buffer()
+        self.sender = sender
+        self.inbox: list[Document] = []
+        self.upserts: dict[str, list[Document]] = {DEAD: [], HELD: []}
+        self.rows: list[Document] = []
+        self._client = client
+        self._database = database
+        self._alone = alone
+        self._stack = AsyncExitStack()
+        self._session: Session | None = None
+        self._known: dict[Place, Entry] = {}
+
+    async def prefill(self, collection: Collection[Any], ids: Iterable[Any]) -> None:
+        """Read the documents that the record keys name, before the transaction."""
+        wanted = list(set(ids))
+        found = self._database[collection.name].find({"_id": {"$in": wanted}})
+        known = {document["_id"]: document async for document in found}
+        for id_ in wanted:
+            self._known[collection.name, id_] = entry(collection, known.get(id_))
+
+    async def read(self, collection: Collection[Any], id_: Any) -> Entry:
+        """Return a document from the identity map, or read it."""
+        place = (collection.name, id_)
+        if place in self.buffer.entries:
+            return self.buffer.entries[place]
+        if place not in self._known:
+            document = await self._database[collection.name].find_one({"_id": id_}, session=self._session)
+            self._known[place] = entry(collection, document)
+        return self._known[place]
+
+    async def query(
+        self, child: Buffer, collection: Collection[Any], filters: Mapping[str, Any],
+        order: Sequence[tuple[str, int]], limit: int,
+    ) -> list[Document]:  # fmt: skip
+        """Write what is buffered into the transaction and find documents there."""
+        await self._write(self.buffer)
+        await self._write(child)
+        cursor = self._database[collection.name].find(dict(filters), session=await self._open(), limit=limit)
+        return [document async for document in (cursor.sort(list(order)) if order else cursor)]
+
+    def take(self, work: Work) -> None:
+        """Take over what a message did, now that its handler has returned."""
+        self.buffer.merge(work.buffer)
+
+    async def commit(self) -> None:
+        """Write everything and commit; raise ConflictError when somebody else was faster."""
+        try:
+            session = await self._open()
+            await self._write_inbox(session)
+            await self._write(self.buffer)
+            await self._check_unsaved(session)
+            await self._write_timers(session)
+            await self._write_rest(session)
+            await self._stack.aclose()
+        except (DuplicateKeyError, BulkWriteError) as error:
+            await self.abort(error)
+            if _duplicate(error):
+                raise ConflictError(str(error.details)) from error
+            raise
+        except BaseException as error:
+            await self.abort(error)
+            raise
+        self.rows = self.buffer.rows
+
+    async def abort(self, error: BaseException) -> None:
+        """Undo what the transaction holds."""
+        stack, self._stack = self._stack, AsyncExitStack()
+        self._session = None
+        await stack.__aexit__(type(error), error, error.__traceback__)
+
+    async def _open(self) -> Session:
+        if self._session is None:
+            self._session = await self._stack.enter_async_context(transaction(self._client))
+        return self._session
+
+    async def _write_inbox(self, session: Session) -> None:
+        inbox = self._database[INBOX]
+        if not self._alone:
+            if self.inbox:
+                await inbox.insert_many(self.inbox, session=session)
+            return
+        for record in self.inbox:
+            values = {name: value for name, value in record.items() if name != "_id"}
+            seen = await inbox.update_one(
+                {"_id": record["_id"]}, {"$setOnInsert": values}, upsert=True, session=session
+            )
+            if seen.upserted_id is None:
+                raise ConflictError("handled by another process meanwhile")
+
+    async def _write(self, buffer: Buffer) -> None:
+        """Write the changed documents, one bulk write a collection, each resting on the version it was read at."""
+        operations: dict[str, list[WriteOperation]] = {}
+        written: list[Entry] = []
+        for (name, id_), known in buffer.entries.items():
+            if known.dirty:
+                operations.setdefault(name, []).append(known.operation(id_))
+                written.append(known)
+        for name, writes in operations.items():
+            result = await self._database[name].bulk_write(writes, ordered=False, session=await self._open())
+            if result.inserted_count + result.modified_count + result.deleted_count != len(writes):
+                raise ConflictError(f"{name}: a document changed meanwhile")
+        for known in written:
+            known.written()
+
+    async def _check_unsaved(self, session: Session) -> None:
+        """Check that what was decided on and not saved is still what it was."""
+        wanted: dict[str, dict[Any, int | None]] = {}
+        for (name, id_), known in {**self._known, **self.buffer.entries}.items():
+            if known.value is known.before and self._used((name, id_)):
+                wanted.setdefault(name, {})[id_] = known.version
+        for name, versions in wanted.items():
+            found = self._database[name].find({"_id": {"$in": list(versions)}}, {"v": 1}, session=session)
+            present = {document["_id"]: document["v"] async for document in found}
+            if any(present.get(id_) != version for id_, version in versions.items()):
+                raise ConflictError(f"{name}: a document that a decision rests on changed meanwhile")
+
+    def _used(self, place: Place) -> bool:
+        """Tell whether a handler has looked at it (reading ahead does not count) and nobody has saved it."""
+        known = self.buffer.entries.get(place)
+        return known is not None and known.value is known.before
+
+    async def _write_timers(self, session: Session) -> None:
+        if self.buffer.timers:
+            writes = [_timer(timer) for timer in self.buffer.timers.values()]
+            await self._database[TIMERS].bulk_write(writes, ordered=False, session=session)
+
+    async def _write_rest(self, session: Session) -> None:
+        if self.buffer.rows:
+            await self._database[outbox.NAME].insert_many(self.buffer.rows, session=session)
+        if self.buffer.changes:
+            rows = [audit.row(*change) for change in self.buffer.changes]
+            await self._database[audit.NAME].insert_many(rows, session=session)
+        for name, documents in self.upserts.items():
+            if documents:
+                writes: list[WriteOperation] = [
+                    ReplaceOne({"_id": document["_id"]}, document, upsert=True) for document in documents
+                ]
+                await self._database[name].bulk_write(writes, ordered=False, session=session)
+
+
+def _timer(timer: Timer) -> InsertOne[Document] | ReplaceOne[Document] | DeleteOne:
+    if timer.command is None:
+        return DeleteOne({"_id": timer.name})
+    document: Document = {
+        "_id": timer.name,
+        "due": timer.due,
+        "type": timer.command.type,
+        "value": timer.command.__pydantic_serializer__.to_json(timer.command),
+    }
+    return ReplaceOne({"_id": timer.name}, document, upsert=True)
+
+
+def _duplicate(error: DuplicateKeyError | BulkWriteError) -> bool:
+    faults = (error.details or {}).get("writeErrors") or [{"code": error.code}]
+    return any(fault.get("code") == _DUPLICATE for fault in faults)

@@ -1,0 +1,98 @@
+"""Held events: given back to the loop when their gap has closed; asked for again when it stays open (C5)."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from chassis import metrics, outbox
+from chassis.commit import HELD
+from chassis.events import GUARDS
+from chassis.ids import derived, fresh
+from chassis.mongo import Database, Document
+from chassis.outbox import Sender
+from chassis.time import real_now
+from contracts.message import Republish
+
+log = logging.getLogger(__name__)
+_PATIENCE = timedelta(seconds=3)
+_ALARM = timedelta(seconds=60)
+_PAGE = 500
+
+
+class HeldEvents:
+    """Looks after the held events of a service, on each tick."""
+
+    def __init__(
+        self, database: Database, sender: Sender, handle: Callable[[list[Any]], Awaitable[None]], service: str
+    ) -> None:
+        self._database = database
+        self._sender = sender
+        self._handle = handle
+        self._prefix = f"{service}.events"
+
+    async def look_after(self) -> None:
+        """Free what is next, forget what is known, ask the owner for what stays away."""
+        held = await self._database[HELD].find().sort([("aggregate", 1), ("seq", 1)]).limit(_PAGE).to_list()
+        metrics.HELD.set(len(held))
+        for first in _firsts(held):
+            last = await self._last(first)
+            if first["seq"] <= last + 1:
+                await self._free(first, last)
+            elif real_now() - first["since"] > _PATIENCE:
+                await self._ask(first, last)
+
+    async def _last(self, row: Document) -> int:
+        """Return the last event that the holder of this row has worked off."""
+        copy = row["consumer"].removeprefix(self._prefix).removeprefix(":")
+        name, id_ = (copy, _uuid(row)) if copy else (GUARDS.name, row["aggregate"])
+        document = await self._database[name].find_one({"_id": id_})
+        return document["last"] if document else 0
+
+    async def _free(self, first: Document, last: int) -> None:
+        """Hand the row and its successors to the loop; what is known already is dropped there."""
+        filters = {"consumer": first["consumer"], "aggregate": first["aggregate"]}
+        rows = await self._database[HELD].find(filters).sort("seq", 1).limit(_PAGE).to_list()
+        ready = []
+        for row in rows:
+            if row["seq"] > last + 1:
+                break
+            last = max(last, row["seq"])
+            ready.append(row)
+        await self._handle([record(row) for row in ready])
+        await self._database[HELD].delete_many({"_id": {"$in": [row["_id"] for row in ready]}})
+
+    async def _ask(self, first: Document, last: int) -> None:
+        """Ask the owner to publish the aggregate again; once in a while, since the answer may be lost too."""
+        public = first["aggregate"].startswith("public:")
+        command = Republish(aggregate=_uuid(first), from_sequence=last + 1, public=public)
+        round_ = int((real_now() - first["since"]) / _PATIENCE)
+        id_ = derived(fresh(), first["_id"], round_)
+        row = self._sender.row(command, id_, real_now(), service=first["owner"])
+        await self._database[outbox.NAME].insert_one(row)
+        if real_now() - first["since"] > _ALARM:
+            log.error("an aggregate waits for an event", extra={"aggregate": first["aggregate"], "from": last + 1})
+
+
+def record(row: Document) -> Any:
+    """Return a stored record in the form in which the broker gave it."""
+    headers = tuple((name, bytes(value) if value is not None else None) for name, value in row["headers"])
+    return SimpleNamespace(
+        topic=row["topic"], partition=row.get("partition", -1), offset=row.get("offset", -1),
+        key=row["key"], headers=headers, value=row["value"],
+    )  # fmt: skip
+
+
+def _firsts(held: list[Document]) -> list[Document]:
+    """Return the earliest row of each consumer and aggregate."""
+    found: dict[tuple[str, str], Document] = {}
+    for row in held:
+        found.setdefault((row["consumer"], row["aggregate"]), row)
+    return list(found.values())
+
+
+def _uuid(row: Document) -> Any:
+    from uuid import UUID  # noqa: PLC0415
+
+    return UUID(row["aggregate"].removeprefix("public:"))

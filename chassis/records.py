@@ -1,0 +1,75 @@
+"""Records as they come from the broker: read into messages, or set aside as dead letters."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from aiokafka import ConsumerRecord
+
+from chassis.envelope import Envelope, Reader, UnreadableError, read_envelope
+from chassis.mongo import Document
+from chassis.time import real_now
+from contracts.message import Message
+
+
+@dataclass(slots=True)
+class Item:
+    """A record with the message it holds."""
+
+    record: ConsumerRecord
+    envelope: Envelope
+    message: Message
+
+    @property
+    def key(self) -> bytes:
+        """The record's key: messages of one key keep their order."""
+        return self.record.key or b""
+
+
+@dataclass(slots=True)
+class Unreadable:
+    """A record that holds no message we can read."""
+
+    record: ConsumerRecord
+    reason: str
+
+
+def read(record: ConsumerRecord, reader: Reader) -> Item | Unreadable:
+    """Read a record."""
+    try:
+        envelope = read_envelope(record.headers)
+        return Item(record, envelope, reader.read(envelope.type, record.value))
+    except UnreadableError as error:
+        return Unreadable(record, str(error))
+
+
+def dead_letter(record: ConsumerRecord, consumer: str, reason: str, message_id: Any = None) -> Document:
+    """Return the document of a record that is set aside: raw bytes, headers, reason (R17)."""
+    return {
+        "_id": f"{consumer}:{record.topic}:{record.partition}:{record.offset}",
+        "consumer": consumer,
+        "topic": record.topic,
+        "partition": record.partition,
+        "offset": record.offset,
+        "key": record.key,
+        "headers": [[name, value] for name, value in record.headers],
+        "value": record.value,
+        "reason": reason[:2000],
+        "message": message_id,
+        "at": real_now(),
+        "state": "open",
+    }
+
+
+def cut(items: list[Item], size: int) -> list[list[Item]]:
+    """Cut a batch into groups of at most `size`, all messages of a key in one, in order; few and large (2.3)."""
+    if len(items) <= size:
+        return [items] if items else []
+    by_key: dict[bytes, list[Item]] = {}
+    for item in items:
+        by_key.setdefault(item.key, []).append(item)
+    groups: list[list[Item]] = [[]]
+    for same_key in by_key.values():
+        if groups[-1] and len(groups[-1]) + len(same_key) > size:
+            groups.append([])
+        groups[-1] += same_key
+    return groups

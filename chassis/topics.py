@@ -1,0 +1,128 @@
+"""Topics: their names and partitions, their making, and the incarnation by which a lost broker is noticed (C4)."""
+
+import asyncio
+from collections.abc import Iterable
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+
+from chassis.bus import Producer, connection
+from chassis.envelope import topic
+from chassis.ids import fresh
+from chassis.settings import ChassisSettings
+from contracts.message import Kind
+
+SERVICES = ("identity", "authorizations", "chain", "notifications", "billing")
+_WEEK_MS = str(7 * 24 * 3600 * 1000)
+
+
+def incarnation_topic(deployment: str) -> str:
+    """Return the one-partition topic whose first record names this life of the broker."""
+    return f"{deployment}.incarnation.v1"
+
+
+def replies_topic(deployment: str) -> str:
+    """Return the topic of replies; a gateway instance reads one partition."""
+    return f"{deployment}.gateway.replies.v1"
+
+
+def all_topics(settings: ChassisSettings) -> dict[str, int]:
+    """Return each topic with its number of partitions."""
+    deployment = settings.deployment
+    kinds = (Kind.COMMAND, Kind.QUERY, Kind.EVENT, Kind.PUBLIC_EVENT)
+    found = {topic(deployment, service, kind): settings.kafka_partitions for service in SERVICES for kind in kinds}
+    found[replies_topic(deployment)] = settings.kafka_partitions
+    found[topic(deployment, "clock", Kind.TICK)] = 1
+    return found
+
+
+async def make_topics(settings: ChassisSettings) -> None:
+    """Make the missing topics, then, if it has none, write the incarnation; several may do so at once."""
+    admin = AIOKafkaAdminClient(**connection(settings))
+    await admin.start()
+    try:
+        present = set(await admin.list_topics())
+        wanted = {**all_topics(settings), incarnation_topic(settings.deployment): 1}
+        missing = {name: number for name, number in wanted.items() if name not in present}
+        await _create(admin, missing, settings)
+    finally:
+        await admin.close()
+    if incarnation_topic(settings.deployment) in missing:
+        await _write_incarnation(settings)
+
+
+async def _create(admin: AIOKafkaAdminClient, topics: dict[str, int], settings: ChassisSettings) -> None:
+    new = [
+        NewTopic(name, number, settings.kafka_replication, topic_configs={"retention.ms": _WEEK_MS})
+        for name, number in topics.items()
+    ]
+    if not new:
+        return
+    answer = await admin.create_topics(new)
+    for _, code, *_ in answer.topic_errors:
+        if code and for_code(code) is not TopicAlreadyExistsError:
+            raise for_code(code)
+
+
+async def _write_incarnation(settings: ChassisSettings) -> None:
+    producer = Producer(settings)
+    await producer.start()
+    try:
+        await (await producer.send(incarnation_topic(settings.deployment), b"", str(fresh()).encode(), [], partition=0))
+    finally:
+        await producer.stop()
+
+
+class Incarnation:
+    """Reads the incarnation again and again; `lost` once it is gone or different."""
+
+    def __init__(self, settings: ChassisSettings) -> None:
+        self._partition = TopicPartition(incarnation_topic(settings.deployment), 0)
+        self._settings = settings
+        self._first: bytes | None = None
+        self.fault: str | None = None
+        """Why the broker does not answer now; None when it does."""
+
+    @property
+    def name(self) -> str:
+        """The incarnation that this process lives in."""
+        return (self._first or b"").decode()
+
+    async def start(self) -> None:
+        """Read the incarnation that this process lives in."""
+        self._consumer = AIOKafkaConsumer(
+            **connection(self._settings), enable_auto_commit=False, auto_offset_reset="earliest", fetch_max_wait_ms=100
+        )
+        await self._consumer.start()
+        self._consumer.assign([self._partition])
+        async with asyncio.timeout(15):
+            while self._first is None:
+                self._first = await self._read()
+
+    async def stop(self) -> None:
+        """Leave the broker."""
+        await self._consumer.stop()
+
+    async def lost(self) -> bool:
+        """Tell whether the broker is another one, or has forgotten everything; an unreachable one is neither."""
+        try:
+            async with asyncio.timeout(2):
+                if self._partition.topic not in await self._consumer.topics():
+                    return await self._reachable()
+                read = await self._read()
+        except (KafkaError, TimeoutError, OSError) as error:
+            self.fault = repr(error)
+            return False
+        self.fault = None
+        return read is not None and read != self._first
+
+    async def _reachable(self) -> bool:
+        """Ask once more: an answer of another node may lack a topic for a moment."""
+        await asyncio.sleep(0.2)
+        return self._partition.topic not in await self._consumer.topics()
+
+    async def _read(self) -> bytes | None:
+        self._consumer.seek(self._partition, 0)
+        found: Iterable[list[object]] = (await self._consumer.getmany(timeout_ms=500, max_records=1)).values()
+        return next((record.value for records in found for record in records), None)  # type: ignore[attr-defined]

@@ -1,0 +1,82 @@
+"""The watch: is the broker still the one we know, and what time do the ticks say?"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from chassis.bus import connection, fetch_wait_ms
+from chassis.envelope import topic
+from chassis.mongo import Database
+from chassis.settings import ChassisSettings
+from chassis.ticks import read_tick
+from chassis.time import Clock
+from chassis.topics import Incarnation
+from contracts.message import Kind
+
+log = logging.getLogger(__name__)
+_LOOK_S = 0.5
+NAME = "broker"
+
+
+class Watch:
+    """Looks at the broker's incarnation twice a second; hears the ticks where they are the time."""
+
+    def __init__(self, settings: ChassisSettings, clock: Clock, on_lost: Callable[[str], None]) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._on_lost = on_lost
+        self._incarnation = Incarnation(settings)
+        self._ticks: AIOKafkaConsumer | None = None
+        self.fault: str | None = None
+
+    async def start(self) -> None:
+        """Learn which broker this is."""
+        await self._incarnation.start()
+        if self._settings.time == "ticks":
+            self._ticks = AIOKafkaConsumer(
+                **connection(self._settings), enable_auto_commit=False, auto_offset_reset="earliest",
+                fetch_max_wait_ms=fetch_wait_ms(self._settings, "events"),
+            )  # fmt: skip
+            await self._ticks.start()
+            self._ticks.assign([TopicPartition(topic(self._settings.deployment, "clock", Kind.TICK), 0)])
+
+    async def stop(self) -> None:
+        """Leave the broker."""
+        await self._incarnation.stop()
+        if self._ticks is not None:
+            await self._ticks.stop()
+
+    async def run(self) -> None:
+        """Watch until cancelled."""
+        hearing = asyncio.create_task(self._hear()) if self._ticks is not None else None
+        try:
+            while True:
+                await asyncio.sleep(_LOOK_S)
+                if await self._incarnation.lost():
+                    self._on_lost("the broker has lost everything")
+                self.fault = self._incarnation.fault
+        finally:
+            if hearing is not None:
+                hearing.cancel()
+
+    async def _hear(self) -> None:
+        assert self._ticks is not None, "only where ticks are the time"
+        async for record in self._ticks:
+            if (tick := read_tick(record)) is not None:
+                self._clock.hear(tick)
+
+    async def new_incarnation(self, database: Database) -> bool:
+        """Tell whether this broker is another one than this service published to before."""
+        known = await database[NAME].find_one({"_id": "incarnation"})
+        if known is None:
+            await self.remember(database)
+            return False
+        return bool(known["value"] != self._incarnation.name)
+
+    async def remember(self, database: Database) -> None:
+        """Remember the broker that this service publishes to."""
+        await database[NAME].replace_one(
+            {"_id": "incarnation"}, {"_id": "incarnation", "value": self._incarnation.name}, upsert=True
+        )

@@ -1,0 +1,1 @@
+"""The clock: publishes a tick every second. Owns nothing; a second clock does no harm."""

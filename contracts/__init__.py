@@ -1,0 +1,1 @@
+"""Every message that crosses a border between processes, one module per owning service."""

@@ -1,0 +1,202 @@
+"""Messages of billing: quotations, subscriptions and charges. Amounts are whole euro cents without VAT."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import ClassVar, TypeVar
+from uuid import UUID
+
+from pydantic import Field
+
+from contracts.actor import Actor
+from contracts.message import Command, Done, Event, Model, Page, Query, State
+from contracts.values import Cents
+
+R = TypeVar("R", bound=Model)
+
+
+class BillingRefusal(StrEnum):
+    """Why billing refuses."""
+
+    NOT_ALLOWED = "not_allowed"
+    NO_OFFER = "no_offer"
+    NO_PRICE = "no_price"
+
+
+class Item(StrEnum):
+    """What is charged."""
+
+    CHAIN_AUTHORIZATION = "chain_authorization"
+
+
+class QuotationLine(Model):
+    """A line of a quotation or charge."""
+
+    item: Item
+    quantity: int = Field(ge=1)
+    unit_price: Cents
+    vat_per_mille: int
+    per: str
+    """The term: `year`."""
+
+    @property
+    def amount(self) -> int:
+        """Quantity times unit price, without VAT."""
+        return self.quantity * self.unit_price
+
+
+class Quotation(Model):
+    """What the signed token says: the costs that an organisation was shown (SP-111)."""
+
+    id: UUID
+    organisation_id: UUID
+    lines: tuple[QuotationLine, ...]
+    total: Cents
+    """Without VAT."""
+
+    vat: Cents
+    expires_at: datetime
+
+
+class SubscriptionState(State):
+    """What an organisation pays for; the id is the subject's."""
+
+    organisation_id: UUID
+    item: Item
+    unit_price: Cents
+    start: date
+    end: date | None = None
+    """The last day; None: running."""
+
+
+class ChargeState(State):
+    """An invoice line to come."""
+
+    organisation_id: UUID
+    subject_id: UUID
+    item: Item
+    amount: Cents
+    vat: Cents
+    period_start: date
+    period_end: date
+
+
+class BillingEvent(Event):
+    """A fact of billing."""
+
+    service: ClassVar[str] = "billing"
+    domain: ClassVar[str] = "subscriptions"
+
+
+class SubscriptionEvent(BillingEvent):
+    """A fact of a subscription."""
+
+    state: SubscriptionState
+
+
+class SubscriptionStarted(SubscriptionEvent):
+    """A subscription runs."""
+
+
+class SubscriptionEnded(SubscriptionEvent):
+    """A subscription has an end (ST-82)."""
+
+
+class ChargeEvent(BillingEvent):
+    """A fact of a charge."""
+
+    state: ChargeState
+
+
+class Charged(ChargeEvent):
+    """A period of a subscription was charged."""
+
+
+class BillingCommand(Command[R]):
+    """A command to billing."""
+
+    service: ClassVar[str] = "billing"
+    domain: ClassVar[str] = "subscriptions"
+
+    actor: Actor
+
+
+class ChargeNextYear(BillingCommand[Done]):
+    """The next year of a subscription begins; sent by the clock's tick."""
+
+    subscription_id: UUID
+
+    @property
+    def key(self) -> str:
+        """The subscription."""
+        return str(self.subscription_id)
+
+
+class BillingQuery(Query[R]):
+    """A question to billing."""
+
+    service: ClassVar[str] = "billing"
+    domain: ClassVar[str] = "subscriptions"
+
+    actor: Actor
+
+
+class QuotationMade(Model):
+    """The costs, and the signed token that an order names."""
+
+    quotation: Quotation
+    token: str
+
+
+class Quote(BillingQuery[QuotationMade]):
+    """What would this cost the actor's organisation (BI-12, SP-111)?"""
+
+    item: Item
+    quantity: int = Field(default=1, ge=1, le=5000)
+
+
+class SubscriptionView(Model):
+    """A subscription of the organisation."""
+
+    subscription_id: UUID
+    item: Item
+    unit_price: Cents
+    start: date
+    end: date | None
+
+
+class SubscriptionPage(Page):
+    """A part of the subscriptions."""
+
+    rows: tuple[SubscriptionView, ...] = ()
+
+
+class ListSubscriptions(BillingQuery[SubscriptionPage]):
+    """The subscriptions of the actor's organisation."""
+
+    cursor: str | None = None
+    limit: int = Field(default=50, ge=1, le=100)
+
+
+class ChargeView(Model):
+    """A charge of the organisation."""
+
+    charge_id: UUID
+    subject_id: UUID
+    item: Item
+    amount: Cents
+    vat: Cents
+    period_start: date
+    period_end: date
+
+
+class ChargePage(Page):
+    """A part of the charges."""
+
+    rows: tuple[ChargeView, ...] = ()
+
+
+class ListCharges(BillingQuery[ChargePage]):
+    """The charges of the actor's organisation, newest first."""
+
+    cursor: str | None = None
+    limit: int = Field(default=50, ge=1, le=100)

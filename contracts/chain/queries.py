@@ -1,0 +1,176 @@
+"""Questions to chain and their answers."""
+
+from datetime import date, datetime
+from typing import ClassVar, TypeVar
+from uuid import UUID
+
+from pydantic import Field
+
+from contracts.actor import Actor
+from contracts.chain.requests import ImportFault, ImportRow
+from contracts.chain.values import AccessStatus, ChainStatus, Contact, ExportFormat, Relation, Scope, Sender, Tab
+from contracts.message import BlobReference, Model, Page, Query, Sealed
+from contracts.values import Cents, KvkNumber, Language, Period
+
+R = TypeVar("R", bound=Model)
+
+
+class ChainQuery(Query[R]):
+    """A question to chain."""
+
+    service: ClassVar[str] = "chain"
+    domain: ClassVar[str] = "chain-authorizations"
+
+    actor: Actor
+
+
+class AccessView(Model):
+    """The access of the actor's organisation."""
+
+    status: AccessStatus
+    price_per_year: Cents | None = None
+
+
+class GetAccess(ChainQuery[AccessView]):
+    """Does the actor's organisation have access to the chain functionality?"""
+
+
+class AccessRequest(Model):
+    """An organisation that waits for an offer or its recording."""
+
+    organisation_id: UUID
+    kvk_number: KvkNumber | None = None
+    name: str | None = None
+    status: AccessStatus
+
+
+class AccessRequestPage(Page):
+    """A part of the back office's queue of offers."""
+
+    rows: tuple[AccessRequest, ...] = ()
+
+
+class ListAccessRequests(ChainQuery[AccessRequestPage]):
+    """The back office's queue of offers to send and to record."""
+
+    cursor: str | None = None
+    limit: int = Field(default=50, ge=1, le=100)
+
+
+class LinkedUser(Model):
+    """A user who may use a chain authorization."""
+
+    person_id: UUID
+    name: str
+
+
+class ChainAuthorizationView(Model):
+    """A row of the overview and its detail (CH-82)."""
+
+    chain_authorization_id: UUID
+    version: int
+    relation: Relation
+    status: ChainStatus
+    scope: Scope
+    users: tuple[LinkedUser, ...]
+    period: Period | None
+    ends_on: date | None
+    contact: Contact
+    language: Language
+    reference: str | None
+    sent_at: datetime
+    renewal_pending: bool = False
+
+
+class ChainAuthorizationPage(Page):
+    """A part of the overview."""
+
+    rows: tuple[ChainAuthorizationView, ...] = ()
+
+
+class ListChainAuthorizations(ChainQuery[ChainAuthorizationPage]):
+    """The overview of the actor's organisation by tab (CH.8)."""
+
+    tab: Tab
+    search: str = Field(default="", max_length=100)
+    cursor: str | None = None
+    limit: int = Field(default=50, ge=1, le=100)
+
+
+class GetChainAuthorization(ChainQuery[ChainAuthorizationView]):
+    """One chain authorization of the actor's organisation."""
+
+    chain_authorization_id: UUID
+
+
+class ExportReady(Model):
+    """The export lies in the blob store."""
+
+    blob: BlobReference
+
+
+class ExportChainAuthorizations(ChainQuery[ExportReady]):
+    """All chain authorizations of a tab as a file (CH-83, CH-84)."""
+
+    tab: Tab
+    format: ExportFormat
+
+
+class ImportPreview(Model):
+    """What a workbook holds, before anything is taken over (CH-35)."""
+
+    rows: tuple[ImportRow, ...]
+    faults: tuple[ImportFault, ...]
+
+
+class PreviewImport(ChainQuery[ImportPreview]):
+    """Read and check a workbook without taking it over (CH-35, SP-72)."""
+
+    blob: BlobReference
+
+
+class InvitationView(Model):
+    """What the relation reads behind its personal link, without an account (SP-63)."""
+
+    chain_authorization_id: UUID
+    status: ChainStatus
+    relation: Relation
+    intermediary_name: str
+    sender: Sender
+    scope: Scope
+    years: int | None
+    end: date | None
+    language: Language
+    answer_by: date
+    agreement: BlobReference | None
+    """The document to sign; None while it is being made."""
+
+
+class ReadInvitation(ChainQuery[InvitationView]):
+    """Read the request behind a personal link."""
+
+    token: Sealed
+
+
+class ReceivedAgreement(Model):
+    """An agreement in the back office's queue."""
+
+    chain_authorization_id: UUID
+    relation: Relation
+    intermediary_name: str
+    status: ChainStatus
+    received_at: datetime
+    agreement: BlobReference
+
+
+class ReceivedAgreementPage(Page):
+    """A part of the back office's queue of agreements."""
+
+    rows: tuple[ReceivedAgreement, ...] = ()
+
+
+class ListReceivedAgreements(ChainQuery[ReceivedAgreementPage]):
+    """The back office's queue: 'Aanvraag ontvangen' and 'Incompleet', oldest first."""
+
+    cursor: str | None = None
+    limit: int = Field(default=50, ge=1, le=100)

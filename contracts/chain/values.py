@@ -1,0 +1,125 @@
+"""Values of chain: refusals, statuses, and what a chain authorization is made of."""
+
+from enum import StrEnum
+from typing import Self
+from uuid import UUID
+
+from pydantic import Field, model_validator
+
+from contracts.identity import PersonName
+from contracts.message import Model
+from contracts.values import EmailAddress, FiscalNumber, KvkNumber, Oin, PhoneNumber
+
+
+class ChainRefusal(StrEnum):
+    """Why chain refuses."""
+
+    NOT_ALLOWED = "not_allowed"
+    UNKNOWN = "unknown"
+    NO_ACCESS = "no_access"
+    WRONG_STATUS = "wrong_status"
+    OFFER_PENDING = "offer_pending"
+    LEVEL_TOO_LOW = "level_too_low"
+    NO_SERVICES = "no_services"
+    UNKNOWN_SERVICE = "unknown_service"
+    SCOPE_NOT_OFFERED = "scope_not_offered"
+    UNKNOWN_USER = "unknown_user"
+    USER_LEVEL_TOO_LOW = "user_level_too_low"
+    DURATION_TOO_LONG = "duration_too_long"
+    END_DATE_TOO_EARLY = "end_date_too_early"
+    LANGUAGE_NOT_OFFERED = "language_not_offered"
+    ALREADY_PENDING = "already_pending"
+    OWN_ORGANISATION = "own_organisation"
+    QUOTATION_INVALID = "quotation_invalid"
+    QUOTATION_EXPIRED = "quotation_expired"
+    QUOTATION_USED = "quotation_used"
+    INVITATION_UNKNOWN = "invitation_unknown"
+    INVITATION_EXPIRED = "invitation_expired"
+    AGREEMENT_NOT_READY = "agreement_not_ready"
+    TOO_LATE = "too_late"
+    TOO_EARLY = "too_early"
+    RENEWAL_PENDING = "renewal_pending"
+    INVALID_IMPORT = "invalid_import"
+    STALE_VERSION = "stale_version"
+
+
+class AccessStatus(StrEnum):
+    """SM 6: access to the chain functionality."""
+
+    NONE = "none"
+    OFFER_REQUESTED = "offer_requested"
+    OFFER_SENT = "offer_sent"
+    OPEN = "open"
+
+
+class ChainStatus(StrEnum):
+    """SM 7: a chain authorization of a relation."""
+
+    SENT = "sent"
+    FAULT = "fault"
+    RECEIVED = "received"
+    INCOMPLETE = "incomplete"
+    DECLINED = "declined"
+    ACTIVE = "active"
+    END_SCHEDULED = "end_scheduled"
+    EXPIRED = "expired"
+    REMOVED = "removed"
+
+
+class Tab(StrEnum):
+    """The tabs of the overview (CH.8)."""
+
+    ACTIVE = "active"
+    PENDING = "pending"
+    ACTIONS = "actions"
+    EXPIRED = "expired"
+
+
+class ExportFormat(StrEnum):
+    """The formats of an export (GW-08)."""
+
+    XLSX = "xlsx"
+    CSV = "csv"
+
+
+class Scope(Model):
+    """What a chain authorization covers: everything, providers' services, or single services (CF-36)."""
+
+    general: bool = False
+    provider_oins: tuple[Oin, ...] = Field(default=(), max_length=500)
+    service_uuids: tuple[UUID, ...] = Field(default=(), max_length=500)
+
+    @property
+    def empty(self) -> bool:
+        """Nothing was chosen."""
+        return not (self.general or self.provider_oins or self.service_uuids)
+
+
+class Relation(Model):
+    """The organisation that grants: by KvK number, or by fiscal number when not registered there (CH-13, CH-14)."""
+
+    kvk_number: KvkNumber | None = None
+    fiscal_number: FiscalNumber | None = None
+    name: str = Field(min_length=1, max_length=200)
+
+    @model_validator(mode="after")
+    def _one_number(self) -> Self:
+        if (self.kvk_number is None) == (self.fiscal_number is None):
+            raise ValueError("name the relation by its KvK number or, without one, by its fiscal number")
+        return self
+
+
+class Contact(Model):
+    """The contact person of the relation (SP-65: the import's columns)."""
+
+    name: PersonName
+    email: EmailAddress
+    phone: PhoneNumber
+
+
+class Sender(Model):
+    """Who asks: the intermediary's own person (SP-64)."""
+
+    name: str = Field(min_length=1, max_length=140)
+    email: EmailAddress
+    phone: PhoneNumber | None = None

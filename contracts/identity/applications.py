@@ -1,0 +1,133 @@
+"""Commands on applications and credentials, up to activation and end (ID.2, ID.14, SM 1)."""
+
+from datetime import date
+from typing import ClassVar, TypeVar
+from uuid import UUID
+
+from pydantic import Field
+
+from contracts.identity.base import IdentityCommand
+from contracts.identity.values import PersonName, SecondFactor
+from contracts.message import Done, Model, Sealed
+from contracts.values import BranchNumber, EmailAddress, KvkNumber, Language, Level, Role
+
+R = TypeVar("R", bound=Model)
+
+
+class Applicant(Model):
+    """A person for whom a credential is applied for (ID.4, SP-20)."""
+
+    name: PersonName
+    birth_date: date
+    email: EmailAddress
+    mobile: Sealed
+    level: Level
+    role: Role
+    second_factor: SecondFactor
+    language: Language = Language.NL
+
+
+class LegalRepresentative(Model):
+    """Who signs for the organisation according to the trade register (ID-15)."""
+
+    name: PersonName
+    birth_date: date
+
+
+class ApplicationReceived(Model):
+    """The application waits for the back office."""
+
+    application_id: UUID
+
+
+class SubmitApplication(IdentityCommand[ApplicationReceived]):
+    """The first application of an organisation, by its legal representative (ID-13)."""
+
+    kvk_number: KvkNumber
+    branch_number: BranchNumber | None = None
+    representative: LegalRepresentative
+    applicants: tuple[Applicant, ...] = Field(min_length=1, max_length=50)
+
+    @property
+    def key(self) -> str:
+        """One application at a time for a number."""
+        return self.kvk_number
+
+
+class _ApplicationCommand(IdentityCommand[R]):
+    application_id: UUID
+
+    @property
+    def key(self) -> str:
+        """The application."""
+        return str(self.application_id)
+
+
+class ApproveApplication(_ApplicationCommand[Done]):
+    """The back office finds the application complete and correct (ST-02)."""
+
+
+class RejectApplication(_ApplicationCommand[Done]):
+    """The back office rejects the application (ST-03)."""
+
+    reason: str = Field(min_length=1, max_length=1000)
+
+
+class _CredentialCommand(IdentityCommand[R]):
+    credential_id: UUID
+
+    @property
+    def key(self) -> str:
+        """The credential."""
+        return str(self.credential_id)
+
+
+class RecordIdentification(_CredentialCommand[Done]):
+    """The back office records that the holder was identified in person (ST-76)."""
+
+
+class ExpireActivation(_CredentialCommand[Done]):
+    """The 30 days to activate are over (TI-01); sent by the clock's tick."""
+
+
+class EndCredential(_CredentialCommand[Done]):
+    """End a credential at once (ST-08)."""
+
+    takes_away: ClassVar[bool] = True
+
+
+class ActivationStarted(Model):
+    """A validation code is on its way by e-mail; an OTP holder gets the seed to enrol."""
+
+    activation_id: UUID
+    second_factor: SecondFactor
+    otp_uri: Sealed | None = None
+
+
+class StartActivation(IdentityCommand[ActivationStarted]):
+    """The holder enters the code of the activation letter (ST-04)."""
+
+    letter_code: Sealed
+    letter_code_hash: str
+    """SHA-256 of the code: the look-up, and the key."""
+
+    @property
+    def key(self) -> str:
+        """The letter."""
+        return self.letter_code_hash
+
+
+class CompleteActivation(IdentityCommand[Done]):
+    """The holder proves the e-mail address, chooses user name and password, confirms the second factor (ST-05)."""
+
+    activation_id: UUID
+    validation_code: Sealed
+    user_name: str = Field(min_length=3, max_length=64, pattern=r"^[A-Za-z0-9._@+-]+$")
+    password: Sealed
+    second_factor_code: Sealed | None = None
+    """The first code of the OTP device; not asked with SMS."""
+
+    @property
+    def key(self) -> str:
+        """The activation."""
+        return str(self.activation_id)

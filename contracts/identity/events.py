@@ -1,0 +1,113 @@
+"""Facts of identity: organisations, credentials (middelen) and sessions."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from contracts.identity.values import CredentialStatus, CredentialType, PersonName
+from contracts.message import Event, State
+from contracts.values import BranchNumber, EmailAddress, KvkNumber, Language, Level, Role
+
+
+class OrganisationState(State):
+    """A customer of the supplier (ID-01, SM 4)."""
+
+    kvk_number: KvkNumber
+    branch_number: BranchNumber | None = None
+    name: str
+    active: bool = True
+
+
+class CredentialState(State):
+    """The credential (middel) of a person at an organisation (SM 1)."""
+
+    person_id: UUID
+    organisation_id: UUID
+    level: Level
+    role: Role
+    type: CredentialType = CredentialType.REGULAR
+    status: CredentialStatus
+    name: PersonName
+    email: EmailAddress
+    language: Language = Language.NL
+
+
+class SessionState(State):
+    """A session at the module; the id is the token's `sid`."""
+
+    person_id: UUID
+    ended: bool
+
+
+class IdentityEvent(Event):
+    """A fact of identity."""
+
+    service: ClassVar[str] = "identity"
+    domain: ClassVar[str] = "identities"
+
+
+class OrganisationEvent(IdentityEvent):
+    """A fact of an organisation."""
+
+    state: OrganisationState
+
+
+class OrganisationRegistered(OrganisationEvent):
+    """The first application of an organisation was approved (ST-24)."""
+
+
+class OrganisationEnded(OrganisationEvent):
+    """The organisation is no customer any more (ST-28)."""
+
+
+class OrganisationSnapshot(OrganisationEvent):
+    """The present state of an organisation."""
+
+    snapshot: ClassVar[bool] = True
+
+
+class CredentialEvent(IdentityEvent):
+    """A fact of a credential."""
+
+    state: CredentialState
+
+
+class CredentialRequested(CredentialEvent):
+    """A credential was applied for (ST-01)."""
+
+
+class CredentialApproved(CredentialEvent):
+    """The back office approved; the holder may activate (ST-02)."""
+
+
+class CredentialRejected(CredentialEvent):
+    """The back office rejected (ST-03)."""
+
+    reason: str
+
+
+class CredentialActivated(CredentialEvent):
+    """The holder activated (ST-05)."""
+
+
+class ActivationExpired(CredentialEvent):
+    """The holder did not activate within 30 days (ST-06)."""
+
+
+class CredentialEnded(CredentialEvent):
+    """The credential ended (ST-08)."""
+
+
+class CredentialSnapshot(CredentialEvent):
+    """The present state of a credential."""
+
+    snapshot: ClassVar[bool] = True
+
+
+class SessionEvent(IdentityEvent):
+    """A fact of a session."""
+
+    state: SessionState
+
+
+class SessionEnded(SessionEvent):
+    """A session was ended: log-out, reuse of a refresh token, end of the credential (S16)."""

@@ -1,0 +1,107 @@
+"""Questions to identity and their view models."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from contracts.identity.base import IdentityQuery
+from contracts.identity.values import CredentialStatus, PersonName, SecondFactor
+from contracts.message import Model, Page
+from contracts.values import EmailAddress, KvkNumber, Language, Level, Role, Rsin
+
+
+class CompanyView(Model):
+    """What the trade register says of a company (CH-13)."""
+
+    kvk_number: KvkNumber
+    rsin: Rsin | None = None
+    name: str
+    legal_form: str
+    address: str
+    branch_count: int
+    active: bool
+
+
+class LookUpCompany(IdentityQuery[CompanyView]):
+    """Look a company up in the trade register by its KvK number."""
+
+    kvk_number: KvkNumber
+
+
+class CredentialView(Model):
+    """A row of the users overview."""
+
+    credential_id: UUID
+    person_id: UUID
+    name: str
+    email: EmailAddress
+    role: Role
+    level: Level
+    status: CredentialStatus
+    is_self: bool
+
+
+class CredentialPage(Page):
+    """A part of the users overview."""
+
+    rows: tuple[CredentialView, ...] = ()
+
+
+class ListCredentials(IdentityQuery[CredentialPage]):
+    """The users overview of the actor's organisation (ID.15)."""
+
+    cursor: str | None = None
+    limit: int = Field(default=50, ge=1, le=100)
+
+
+class ApplicationView(Model):
+    """An application in the back office's queue."""
+
+    application_id: UUID
+    kvk_number: KvkNumber
+    organisation_name: str
+    representative: PersonName
+    credentials: tuple[CredentialView, ...]
+    submitted_at: datetime
+    status: Literal["waiting", "approved", "rejected"]
+
+
+class ApplicationPage(Page):
+    """A part of the queue."""
+
+    rows: tuple[ApplicationView, ...] = ()
+
+
+class ListApplications(IdentityQuery[ApplicationPage]):
+    """The back office's queue of applications, oldest first."""
+
+    cursor: str | None = None
+    limit: int = Field(default=50, ge=1, le=100)
+
+
+class OrganisationChoice(Model):
+    """An organisation that the person may choose (GW-01)."""
+
+    organisation_id: UUID
+    name: str
+    kvk_number: KvkNumber
+    role: Role
+    level: Level
+
+
+class ProfileView(Model):
+    """The own profile (ID-193)."""
+
+    person_id: UUID
+    user_name: str
+    name: str
+    email: EmailAddress
+    language: Language
+    second_factor: SecondFactor
+    organisations: tuple[OrganisationChoice, ...] = ()
+
+
+class GetProfile(IdentityQuery[ProfileView]):
+    """The actor's own profile."""

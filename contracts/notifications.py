@@ -1,0 +1,207 @@
+"""Messages of notifications: message box (berichtenbox), e-mail, SMS, letters and documents."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, TypeVar
+from uuid import UUID
+
+from pydantic import Field
+
+from contracts.actor import Actor
+from contracts.chain import Contact, Relation, Scope, Sender
+from contracts.identity import PersonName
+from contracts.message import BlobReference, Command, Done, Event, Model, Page, Query, Sealed, State
+from contracts.values import EmailAddress, Language
+
+R = TypeVar("R", bound=Model)
+
+
+class NotificationsRefusal(StrEnum):
+    """Why notifications refuses."""
+
+    NOT_ALLOWED = "not_allowed"
+    UNKNOWN = "unknown"
+
+
+class DeliveryStatus(StrEnum):
+    """How far a notification got (R22)."""
+
+    PLANNED = "planned"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class Purpose(StrEnum):
+    """What a delivery or document is for."""
+
+    INVITATION = "invitation"
+    LOGIN_CODE = "login_code"
+    VALIDATION_CODE = "validation_code"
+    ACTIVATION_LETTER = "activation_letter"
+    APPLICATION_REJECTED = "application_rejected"
+    AGREEMENT = "agreement"
+    NOTICE = "notice"
+
+
+class DeliveryState(State):
+    """A message to somebody outside; the id is the notification's."""
+
+    subject_id: UUID
+    """What it is about: the chain authorization, the credential, the login."""
+
+    purpose: Purpose
+    status: DeliveryStatus
+
+
+class DocumentState(State):
+    """A document that was made for a subject."""
+
+    subject_id: UUID
+    purpose: Purpose
+    blob: BlobReference
+
+
+class NotificationsEvent(Event):
+    """A fact of notifications."""
+
+    service: ClassVar[str] = "notifications"
+    domain: ClassVar[str] = "notifications"
+
+
+class DeliveryEvent(NotificationsEvent):
+    """A fact of a delivery."""
+
+    state: DeliveryState
+
+
+class DeliveryFailed(DeliveryEvent):
+    """A notification cannot be delivered (NO-21, SP-116)."""
+
+
+class DocumentEvent(NotificationsEvent):
+    """A fact of a document."""
+
+    state: DocumentState
+
+
+class DocumentMade(DocumentEvent):
+    """A document lies ready in the blob store."""
+
+
+class NotificationsCommand(Command[R]):
+    """A command to notifications; senders are services."""
+
+    service: ClassVar[str] = "notifications"
+    domain: ClassVar[str] = "notifications"
+
+    actor: Actor
+    notification_id: UUID
+
+    @property
+    def key(self) -> str:
+        """The notification."""
+        return str(self.notification_id)
+
+
+class SendInvitation(NotificationsCommand[Done]):
+    """Invite the contact person of a relation by e-mail (NO-17 to NO-19)."""
+
+    chain_authorization_id: UUID
+    contact: Contact
+    sender: Sender
+    intermediary_name: str
+    relation: Relation
+    scope: Scope
+    service_names: tuple[str, ...]
+    """In the invitation's language."""
+
+    language: Language
+    answer_by: datetime
+    link: Sealed
+
+
+class SendLoginCode(NotificationsCommand[Done]):
+    """Send the code of a login by SMS (NO-12); never again after its end."""
+
+    login_id: UUID
+    mobile: Sealed
+    code: Sealed
+    language: Language
+    expires_at: datetime
+
+
+class SendValidationCode(NotificationsCommand[Done]):
+    """Send the validation code of an activation by e-mail (NO-11)."""
+
+    credential_id: UUID
+    email: EmailAddress
+    name: PersonName
+    code: Sealed
+    language: Language
+
+
+class SendActivationLetter(NotificationsCommand[Done]):
+    """Send the activation letter by the profile's channels (NO-08, CF-11)."""
+
+    credential_id: UUID
+    name: PersonName
+    email: EmailAddress
+    organisation_name: str
+    address: str
+    """The company's address at the trade register, lines parted by a newline."""
+
+    code: Sealed
+    language: Language
+    activate_by: datetime
+
+
+class Deliver(NotificationsCommand[Done]):
+    """Make the planned delivery; sent by the service to itself, so that the outside call stands apart (R22)."""
+
+
+class MarkRead(Command[Done]):
+    """A person has read a message of the message box (SP-114)."""
+
+    service: ClassVar[str] = "notifications"
+    domain: ClassVar[str] = "notifications"
+
+    actor: Actor
+    message_id: UUID
+
+    @property
+    def key(self) -> str:
+        """The message."""
+        return str(self.message_id)
+
+
+class NotificationsQuery(Query[R]):
+    """A question to notifications."""
+
+    service: ClassVar[str] = "notifications"
+    domain: ClassVar[str] = "notifications"
+
+    actor: Actor
+
+
+class BoxMessage(Model):
+    """A message of the message box."""
+
+    message_id: UUID
+    subject: str
+    body: str
+    sent_at: datetime
+    read: bool
+    about: UUID | None = None
+
+
+class BoxPage(Page):
+    """A part of the message box, newest first."""
+
+    rows: tuple[BoxMessage, ...] = ()
+
+
+class ListMessages(NotificationsQuery[BoxPage]):
+    """The message box of the actor's organisation, in the actor's language (NO-01, NO-02)."""
+
+    cursor: str | None = None
+    limit: int = Field(default=50, ge=1, le=100)

@@ -1,0 +1,1 @@
+"""The whole system on one machine: real mongod, embedded broker, mail and SMS sinks, services, gateway and clock."""

@@ -1,0 +1,134 @@
+"""Where things are on this machine: ports, folders, and the environment of each process."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+from stack.ports import free_ports
+
+SERVICES = ("identity", "authorizations", "chain", "notifications", "billing")
+PROCESSES = (*SERVICES, "gateway", "clock")
+MODULES: Mapping[str, str] = {**{name: f"services.{name}" for name in SERVICES}, "gateway": "gateway", "clock": "clock"}
+
+Time = Literal["system", "ticks"]
+KafkaKind = Literal["embedded", "kafka"]
+
+# The documented block: the gateway on 8080, all else from 18081 on. Each is overridden by <NAME>_PORT.
+FIXED_PORTS: Mapping[str, int] = {
+    "gateway": 8080,
+    "identity": 18081,
+    "authorizations": 18082,
+    "chain": 18083,
+    "notifications": 18084,
+    "billing": 18085,
+    "clock": 18086,
+    "mongo": 18090,
+    "kafka": 18091,
+    "smtp": 18092,
+    "sinks": 18093,
+}
+
+
+class BadPortError(Exception):
+    """A variable that names a port holds something else; the text is one line for the person at the terminal."""
+
+
+def port_variable(name: str) -> str:
+    """Name the environment variable that overrides a fixed port."""
+    return f"{name.upper()}_PORT"
+
+
+def fixed_ports(environment: Mapping[str, str] | None = None) -> dict[str, int]:
+    """Give the documented ports, with what the environment overrides; raises BadPortError."""
+    given = os.environ if environment is None else environment
+    ports = dict(FIXED_PORTS)
+    for name in ports:
+        text = given.get(port_variable(name), "")
+        if text:
+            ports[name] = _port(port_variable(name), text)
+    return ports
+
+
+def _port(variable: str, text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65_535:  # noqa: PLR2004 - the last port there is
+        raise BadPortError(f"{variable}={text} is no port; give a number from 1 to 65535")
+    return int(text)
+
+
+def any_ports() -> dict[str, int]:
+    """Give free ports under the same names."""
+    return dict(zip(FIXED_PORTS, free_ports(len(FIXED_PORTS)), strict=True))
+
+
+@dataclass(frozen=True)
+class Place:
+    """What one process stands on; none of it is secret."""
+
+    profile: str
+    deployment: str
+    mongo_uri: str
+    kafka: str
+    sms_url: str
+    smtp_port: int
+    public_url: str
+    smtp_host: str = "127.0.0.1"
+    http_host: str = "127.0.0.1"
+    kafka_kind: KafkaKind = "embedded"
+    time: Time = "system"
+    peers: tuple[str, ...] = ()
+    mongo_driver: str = "pymongo"
+    log_level: str = "INFO"
+
+    def environment(self, instance: str, http_port: int) -> dict[str, str]:
+        """Write it as the environment variables of one process."""
+        return {
+            "DEPLOYMENT": self.deployment,
+            "PROFILE": self.profile,
+            "PEERS": json.dumps(self.peers),
+            "MONGO_URI": self.mongo_uri,
+            "MONGO_DRIVER": self.mongo_driver,
+            "KAFKA_BOOTSTRAP": self.kafka,
+            "KAFKA_KIND": self.kafka_kind,
+            "TIME": self.time,
+            "HTTP_HOST": self.http_host,
+            "HTTP_PORT": str(http_port),
+            "INSTANCE": instance,
+            "LOG_LEVEL": self.log_level,
+            "SMTP_HOST": self.smtp_host,
+            "SMTP_PORT": str(self.smtp_port),
+            "MAIL_FROM": f"noreply@{self.profile}.example",
+            "SMS_URL": self.sms_url,
+            "PUBLIC_URL": self.public_url,
+        }
+
+
+@dataclass(frozen=True)
+class Running:
+    """Where a stack that runs can be reached, as it wrote it in its data folder."""
+
+    gateway_url: str
+    mongo_uri: str
+    kafka: str
+    mail_url: str
+    sms_url: str
+    profile: str
+    deployment: str
+    time: str
+    process: int
+
+    def write(self, data: Path) -> None:
+        """Leave it where another command line finds it."""
+        (data / "stack.json").write_text(json.dumps(asdict(self), indent=2))
+
+    @classmethod
+    def read(cls, data: Path) -> "Running | None":
+        """Find the stack that runs on a data folder, None when there is none."""
+        try:
+            found = cls(**json.loads((data / "stack.json").read_text()))
+            os.kill(found.process, 0)
+        except (OSError, ValueError, TypeError):
+            return None
+        return found

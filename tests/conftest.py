@@ -1,0 +1,31 @@
+"""What all tests share: a running mongod and broker, and fresh databases."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from chassis.settings import ChassisSettings
+from stack.testing import Infrastructure, infrastructure
+from tests.harness import settings_for
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def mongo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Infrastructure]:
+    """A mongod for the whole run."""
+    async with infrastructure(Path(tmp_path_factory.mktemp("mongo")), broker=False) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def kafka(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Infrastructure]:
+    """A broker of a module's own: the embedded one slows down with use."""
+    async with infrastructure(Path(tmp_path_factory.mktemp("kafka")), mongo=False) as running:
+        yield running
+
+
+@pytest.fixture
+def settings(mongo: Infrastructure) -> ChassisSettings:
+    """Settings of a deployment that no other test uses, without a broker."""
+    return settings_for(mongo.mongo_uri)
