@@ -2,22 +2,22 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 from chassis import metrics, outbox
 from chassis.commit import HELD
 from chassis.events import GUARDS
-from chassis.ids import derived, fresh
+from chassis.ids import fresh
 from chassis.mongo import Database, Document
 from chassis.outbox import Sender
 from chassis.time import real_now
 from contracts.message import Republish
 
 log = logging.getLogger(__name__)
-_PATIENCE = timedelta(seconds=3)
-_ALARM = timedelta(seconds=60)
+_PATIENCE_S = 3.0
+_ALARM_S = 60.0
 _PAGE = 500
 
 
@@ -31,6 +31,7 @@ class HeldEvents:
         self._sender = sender
         self._handle = handle
         self._prefix = f"{service}.events"
+        self.patience_s = _PATIENCE_S
 
     async def look_after(self) -> None:
         """Free what is next, forget what is known, ask the owner for what stays away."""
@@ -40,7 +41,7 @@ class HeldEvents:
             last = await self._last(first)
             if first["seq"] <= last + 1:
                 await self._free(first, last)
-            elif real_now() - first["since"] > _PATIENCE:
+            elif self._age_s(first) >= self.patience_s:
                 await self._ask(first, last)
 
     async def _last(self, row: Document) -> int:
@@ -49,6 +50,10 @@ class HeldEvents:
         name, id_ = (copy, _uuid(row)) if copy else (GUARDS.name, row["aggregate"])
         document = await self._database[name].find_one({"_id": id_})
         return document["last"] if document else 0
+
+    @staticmethod
+    def _age_s(row: Document) -> float:
+        return float((real_now() - row["since"]).total_seconds())
 
     async def _free(self, first: Document, last: int) -> None:
         """Hand the row and its successors to the loop; what is known already is dropped there."""
@@ -67,11 +72,9 @@ class HeldEvents:
         """Ask the owner to publish the aggregate again; once in a while, since the answer may be lost too."""
         public = first["aggregate"].startswith("public:")
         command = Republish(aggregate=_uuid(first), from_sequence=last + 1, public=public)
-        round_ = int((real_now() - first["since"]) / _PATIENCE)
-        id_ = derived(fresh(), first["_id"], round_)
-        row = self._sender.row(command, id_, real_now(), service=first["owner"])
+        row = self._sender.row(command, fresh(), real_now(), service=first["owner"])
         await self._database[outbox.NAME].insert_one(row)
-        if real_now() - first["since"] > _ALARM:
+        if self._age_s(first) > _ALARM_S:
             log.error("an aggregate waits for an event", extra={"aggregate": first["aggregate"], "from": last + 1})
 
 
@@ -93,6 +96,4 @@ def _firsts(held: list[Document]) -> list[Document]:
 
 
 def _uuid(row: Document) -> Any:
-    from uuid import UUID  # noqa: PLC0415
-
     return UUID(row["aggregate"].removeprefix("public:"))

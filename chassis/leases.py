@@ -2,7 +2,6 @@
 
 import asyncio
 
-from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from chassis.mongo import Database
@@ -58,15 +57,15 @@ class Leases:
         self._mine, self._sure_until = mine, now + self._life_s * 0.9
 
     async def _take(self, slot: int) -> bool:
-        free = {"_id": slot, "$or": [{"owner": self._owner}, {"$expr": {"$lte": ["$until", "$$NOW"]}}]}
+        """Take over an ended lease, or make the first one; False when another relay was faster."""
+        ended = {"_id": slot, "$expr": {"$lte": ["$until", "$$NOW"]}}
+        if await self._leases.find_one_and_update(ended, self._until) is not None:
+            return True
         try:
-            return bool(
-                await self._leases.find_one_and_update(
-                    free, self._until, upsert=True, return_document=ReturnDocument.AFTER
-                )
-            )
+            await self._leases.update_one({"_id": slot, "owner": self._owner}, self._until, upsert=True)
         except DuplicateKeyError:
-            return False  # another relay was faster
+            return False
+        return True
 
     async def release(self) -> None:
         """Give everything back at a clean stop."""

@@ -186,11 +186,10 @@ async def end_predecessor(client: Client, name: str) -> int:
         {"$match": {"transaction": {"$exists": True}, "appName": name, "lsid": {"$exists": True}}},
         {"$group": {"_id": "$lsid.id"}},
     ]
-    sessions = await aggregate(client.get_database("admin", codec_options=CODEC), pipeline)
+    admin = client.get_database("admin", codec_options=CODEC, read_concern=ReadConcern("local"))
+    sessions = await aggregate(admin, pipeline)
     if sessions:
-        await client.get_database("admin", codec_options=CODEC).command(
-            {"killSessions": [{"id": row["_id"]} for row in sessions]}
-        )
+        await admin.command({"killSessions": [{"id": row["_id"]} for row in sessions]})
     return len(sessions)
 
 

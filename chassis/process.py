@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 from chassis import outbox
@@ -28,7 +28,7 @@ from chassis.routes import Routes
 from chassis.sealed import FieldCipher, Sealer
 from chassis.settings import ChassisSettings
 from chassis.ticks import TickLoop
-from chassis.time import Clock
+from chassis.time import Clock, real_now
 from chassis.topics import make_topics
 from chassis.watch import Watch
 from chassis.work import Work
@@ -58,7 +58,6 @@ class Process:
         self.republisher = Republisher(self.routes, self.database, self.sender)
         self.health = Health()
         self.background: list[Callable[[], Awaitable[None]]] = []
-        self._ended: asyncio.Event = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._watch = Watch(settings, self.clock, self._end)
 
@@ -125,36 +124,47 @@ class Process:
         await self.blobs.prepare()
 
     async def start(self) -> None:
-        """Start everything, in the order in which it is needed."""
-        ended = await end_predecessor(self.client, appname(self.settings, self.service))
-        if ended:
-            log.warning("ended transactions of a dead predecessor", extra={"number": ended})
-        await self.prepare()
-        await make_topics(self.settings)
-        await self._watch.start()
-        await self.producer.start()
-        if await self._watch.new_incarnation(self.database):
-            again = await self.republisher.everything_sent()
-            self.relay.everything = True
-            log.warning("the broker is another one: publishing again", extra={"number": again})
-            await self._watch.remember(self.database)
-        self._bus = Bus(self.settings, self.service, self._fatal)
-        self._subscribe(self._bus)
-        await self._bus.start()
-        for routine in (self.relay.run, self._watch.run, self._look, *self.background):
-            self._tasks.append(asyncio.create_task(self._until_ended(routine), name=str(routine)))
+        """Start everything, in the order in which it is needed; a start that fails undoes itself."""
+        async with AsyncExitStack() as undo:
+            undo.push_async_callback(close, self.client)
+            await self._take_over()
+            await self.prepare()
+            await make_topics(self.settings)
+            undo.push_async_callback(self._watch.stop)
+            await self._watch.start()
+            undo.push_async_callback(self.producer.stop)
+            await self.producer.start()
+            await self._refill()
+            self._bus = Bus(self.settings, self.service, self._fatal)
+            self._subscribe(self._bus)
+            undo.push_async_callback(self._bus.stop)
+            await self._bus.start()
+            for routine in (self.relay.run, self._watch.run, self._look, *self.background):
+                self._tasks.append(asyncio.create_task(self._until_ended(routine)))
+            undo.pop_all()
         self._add_checks()
         self.health.started = True
 
+    async def _take_over(self) -> None:
+        """End the open transactions of the dead process whose place this one takes (C2)."""
+        if ended := await end_predecessor(self.client, appname(self.settings, self.service)):
+            log.warning("ended transactions of a dead predecessor", extra={"number": ended})
+
+    async def _refill(self) -> None:
+        """Publish again what may be unread when the broker is another one than before (C5)."""
+        if await self._watch.new_incarnation(self.database):
+            again = await self.republisher.everything_sent()
+            log.warning("the broker is another one: publishing again", extra={"number": again})
+            await self._watch.remember(self.database)
+        self.relay.everything = True
+
     async def stop(self) -> None:
-        """Stop reading, finish what is at work, publish what waits, leave."""
+        """Stop reading, finish what is at work, leave; what is not yet published stays in the outbox."""
         self.health.started = False
         await self._bus.stop()
         for task in self._tasks:
             task.cancel()
-        for task in self._tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.producer.stop()
         await self._watch.stop()
         with suppress(Exception):
@@ -212,7 +222,5 @@ class Process:
         )
         if oldest is None:
             return None
-        from chassis.time import real_now  # noqa: PLC0415
-
         age = (real_now() - oldest["created_at"]).total_seconds()
         return f"a message waits for {age:.0f} s" if age > _LAG_LIMIT_S else None

@@ -12,7 +12,7 @@ from pymongo.write_concern import WriteConcern
 from chassis import metrics, outbox
 from chassis.bus import Producer
 from chassis.leases import Leases
-from chassis.mongo import Database, Document
+from chassis.mongo import Database, Document, transient
 from chassis.outbox import by_place
 from chassis.time import real_now
 
@@ -60,6 +60,8 @@ class Relay:
                     await self._publish_pending()
                     polled = loop.time()
             except PyMongoError as error:
+                if not transient(error):
+                    raise
                 log.warning("relay waits for the database", extra={"why": repr(error)})
                 await asyncio.sleep(_POLL_S)
 

@@ -1,0 +1,48 @@
+"""Two services of the tests' own as real processes in this event loop, and a client that asks them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID, uuid4
+
+from chassis.asking import Answer, Asker
+from chassis.bus import Producer
+from chassis.process import Process
+from contracts.message import Request
+from tests.harness import NOW
+
+
+@asynccontextmanager
+async def running(*processes: Process) -> AsyncIterator[None]:
+    """Run processes as long as the block lasts."""
+    started = []
+    try:
+        for process in processes:
+            process.assemble()
+            await process.start()
+            started.append(process)
+        yield
+    finally:
+        for process in reversed(started):
+            await process.stop()
+
+
+class AskingClient:
+    """Asks services over the broker as the gateway does."""
+
+    def __init__(self, settings: Any) -> None:
+        self.producer = Producer(settings)
+        self.asker = Asker(settings, "gateway", self.producer)
+
+    async def __aenter__(self) -> "AskingClient":
+        await self.producer.start()
+        await self.asker.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.asker.stop()
+        await self.producer.stop()
+
+    async def ask(self, request: Request[Any], *, id_: UUID | None = None, limit_s: float = 10) -> Answer[Any]:
+        """Ask and return the answer."""
+        return await self.asker.ask(request, id_=id_ or uuid4(), time=NOW, limit_s=limit_s)
