@@ -9,7 +9,7 @@ from typing import Any, cast
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, ConsumerRecord
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
-from faststream.kafka.message import KafkaAckableMessage
+from faststream.kafka.message import KafkaAckableMessage, KafkaMessage
 
 from chassis.envelope import Headers
 from chassis.settings import ChassisSettings
@@ -20,6 +20,8 @@ MAX_RECORDS = 512
 _IDLE_POLL_MS = 60_000
 _EMBEDDED_WAIT_MS = {"commands": 6, "queries": 6, "replies": 4, "events": 50, "public": 250, "ticks": 250}
 _KAFKA_WAIT_MS = 500
+_ACK = {True: AckPolicy.ACK_FIRST, False: AckPolicy.NACK_ON_ERROR}
+"""Queries may be dropped, so their offsets are committed by a timer: a commit a batch would cost half their rate."""
 
 
 def connection(settings: ChassisSettings) -> dict[str, Any]:
@@ -163,8 +165,9 @@ class Bus:
             fetch_max_wait_ms=fetch_wait_ms(self._settings, kind),
             listener=settled,
             no_reply=True,
+            ack_policy=_ACK[kind == "queries"],
             title=f"{self._name}.{kind}",
-            parser=self._parser(lambda: subscriber.consumer),
+            parser=self._parser(kind, lambda: subscriber.consumer),
             decoder=_raw,
             **self._session(kind),
         )
@@ -189,11 +192,12 @@ class Bus:
         }
 
     @staticmethod
-    def _parser(consumer: Callable[[], Any]) -> Callable[[Records], Awaitable[KafkaAckableMessage]]:
+    def _parser(kind: str, consumer: Callable[[], Any]) -> Callable[[Records], Awaitable[KafkaMessage]]:
         """Return a parser that leaves the records raw: the stock one throws a batch away over one header (C1)."""
+        form = KafkaMessage if kind == "queries" else KafkaAckableMessage
 
-        async def parse(records: Records) -> KafkaAckableMessage:
-            return KafkaAckableMessage(
+        async def parse(records: Records) -> KafkaMessage:
+            return form(
                 body=b"", headers={}, batch_headers=[], reply_to="", content_type=None, message_id="",
                 correlation_id=None, raw_message=records, path={}, consumer=consumer(),
             )  # fmt: skip
@@ -213,7 +217,7 @@ class Bus:
         for subscriber in self._subscribers:
             if not isinstance(subscriber.consumer, PatientConsumer):
                 raise TypeError("a subscriber reads with FastStream's own consumer")
-            if subscriber.ack_policy is not AckPolicy.NACK_ON_ERROR or not subscriber._no_reply:  # noqa: SLF001
+            if subscriber.ack_policy not in _ACK.values() or not subscriber._no_reply:  # noqa: SLF001
                 raise TypeError("a subscriber has an ack policy or replies of its own")
 
     async def stop(self) -> None:
@@ -233,6 +237,6 @@ class Bus:
         return None
 
 
-async def _raw(message: KafkaAckableMessage) -> Any:
+async def _raw(message: KafkaMessage) -> Any:
     """Hand the raw records to the loop."""
     return message.raw_message

@@ -4,18 +4,20 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from chassis import metrics
-from chassis.envelope import Reader
+from chassis.envelope import Envelope, Reader
 from chassis.mongo import transient
 from chassis.records import Item, Unreadable, read
 from chassis.replying import Replier
 from chassis.routes import Routes
 from chassis.time import Clock
-from contracts.message import Query, Refusal, Reply
+from contracts.message import Model, Query, Refusal, Reply
 
 log = logging.getLogger(__name__)
-_AT_ONCE = 256
+_AT_ONCE = 512
+_TOGETHER_S = 1.0
 UNAVAILABLE = Reply(refusal=Refusal(code="unavailable"))
 BROKEN = Reply(refusal=Refusal(code="internal_error"))
 
@@ -27,38 +29,60 @@ class QueryLoop:
         self._routes = routes
         self._replier = replier
         self._clock = clock
-        self._reader = Reader({type_: message for type_, (message, _) in routes.queries.items()})
+        known = {**routes.queries, **routes.sealed_queries}
+        self._reader = Reader({type_: message for type_, (message, _) in known.items()})
         self._at_once = asyncio.Semaphore(_AT_ONCE)
-        self._running: set[asyncio.Task[None]] = set()
+        self._slow: set[asyncio.Task[None]] = set()
 
     async def handle(self, records: Sequence[Any]) -> None:
-        """Start to answer a batch; a slow query holds nobody up."""
+        """Answer a batch together: many small writes cost the broker more; a slow query answers later by itself."""
+        tasks: dict[asyncio.Task[Reply], Envelope] = {}
         for record in records:
-            item = read(record, self._reader)
-            if isinstance(item, Unreadable):
-                log.warning("a query cannot be read", extra={"why": item.reason})
-                continue
-            await self._at_once.acquire()
-            task = asyncio.create_task(self._answer(item))
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            if (item := self._read(record)) is not None:
+                await self._at_once.acquire()
+                task = asyncio.create_task(self._answer(item))
+                if type(item.message).patient:  # type: ignore[attr-defined]
+                    self._answer_later(task, item.envelope)
+                else:
+                    tasks[task] = item.envelope
+        if not tasks:
+            return
+        done, slow = await asyncio.wait(tasks, timeout=_TOGETHER_S)
+        for task in slow:
+            self._answer_later(task, tasks[task])
+        sent = [await self._replier.send(tasks[task], task.result().model_dump_json().encode()) for task in done]
+        await self._replier.answered(sent)
 
-    async def _answer(self, item: Item) -> None:
+    def _read(self, record: Any) -> Item | None:
+        """Return the query that a record holds, if somebody still waits for its answer."""
+        item = read(record, self._reader)
+        if isinstance(item, Unreadable):
+            log.warning("a query cannot be read", extra={"why": item.reason})
+            return None
+        if item.envelope.deadline is not None and item.envelope.deadline < self._clock.now():
+            metrics.EXPIRED.inc()
+            return None
+        return item
+
+    async def _answer(self, item: Item) -> Reply:
         try:
-            deadline = item.envelope.deadline
-            if deadline is not None and deadline < self._clock.now():
-                metrics.EXPIRED.inc()
-                return
             assert isinstance(item.message, Query), "the reader knows only queries"
-            await self._replier.answer(item.envelope, await self.ask(item.message))
+            return await self.ask(item.message)
         finally:
             self._at_once.release()
 
-    async def ask(self, query: Query[Any]) -> Reply:
-        """Return the answer to a query."""
-        _, handler = self._routes.queries[query.type]
+    def _answer_later(self, task: asyncio.Task[Reply], request: Envelope) -> None:
+        async def answer() -> None:
+            await self._replier.answer(request, await task)
+
+        later = asyncio.create_task(answer())
+        self._slow.add(later)
+        later.add_done_callback(self._slow.discard)
+
+    async def ask(self, query: Query[Any], id_: UUID | None = None) -> Reply:
+        """Return the answer to a query; `id_` is the message's, to which sealed fields are bound."""
         try:
-            outcome = await handler(query, self._clock.now())
+            outcome = await self._handled(query, id_)
         except Exception as error:
             if transient(error):
                 log.warning("a query met an outage", extra={"type": query.type, "why": repr(error)})
@@ -68,3 +92,10 @@ class QueryLoop:
         if isinstance(outcome, Refusal):
             return Reply(refusal=outcome)
         return Reply(result=outcome.model_dump(mode="json"))
+
+    async def _handled(self, query: Query[Any], id_: UUID | None) -> Model | Refusal:
+        if query.type in self._routes.sealed_queries and id_ is not None:
+            _, sealed_handler = self._routes.sealed_queries[query.type]
+            return await sealed_handler(query, self._clock.now(), id_)
+        _, handler = self._routes.queries[query.type]
+        return await handler(query, self._clock.now())

@@ -139,6 +139,8 @@ class Query(Request[R]):
     """Asks for facts; handled concurrently, dropped when its deadline has passed."""
 
     kind: ClassVar[Kind] = Kind.QUERY
+    patient: ClassVar[bool] = False
+    """True: waits for something, so that others are not answered together with it."""
 
     @property
     def key(self) -> str:
