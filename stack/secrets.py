@@ -30,10 +30,10 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
         "AUDIT_SIGNING_KEY",
     ),
     "authorizations": ("FIELD_KEYS", "BLOB_KEYS", "AUDIT_SIGNING_KEY"),
-    "chain": ("FIELD_KEYS", "BLOB_KEYS", "QUOTE_PUBLIC_KEYS", "AUDIT_SIGNING_KEY"),
+    "chain": ("FIELD_KEYS", "BLOB_KEYS", "QUOTE_PUBLIC_KEYS", "INVITATION_KEY", "AUDIT_SIGNING_KEY"),
     "notifications": ("FIELD_KEYS", "BLOB_KEYS", "AUDIT_SIGNING_KEY"),
     "billing": ("FIELD_KEYS", "BLOB_KEYS", "QUOTE_SIGNING_KEY", "QUOTE_PUBLIC_KEYS", "AUDIT_SIGNING_KEY"),
-    "gateway": ("BLOB_KEYS", "TOKEN_PUBLIC_KEYS", "QUOTE_PUBLIC_KEYS"),
+    "gateway": ("BLOB_KEYS", "TOKEN_PUBLIC_KEYS", "QUOTE_PUBLIC_KEYS", "DIGEST_KEY"),
     "clock": (),
 }
 
@@ -60,6 +60,8 @@ def generate() -> Secrets:
         "BLOB_KEYS": {"blob-1": _key()},
         "PASSWORD_PEPPER": _key(),
         "REFRESH_KEY": _key(),
+        "INVITATION_KEY": _key(),
+        "DIGEST_KEY": _key(),
         "TOKEN_SIGNING_KEY": token_key,
         "TOKEN_PUBLIC_KEYS": token_public,
         "QUOTE_SIGNING_KEY": quote_key,

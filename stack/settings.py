@@ -101,6 +101,7 @@ class Place:
             "SMTP_PORT": str(self.smtp_port),
             "MAIL_FROM": f"noreply@{self.profile}.example",
             "SMS_URL": self.sms_url,
+            "LETTER_URL": self.sms_url,
             "PUBLIC_URL": self.public_url,
         }
 

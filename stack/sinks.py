@@ -1,10 +1,12 @@
-"""A mail sink that speaks SMTP and an SMS sink: `python -m stack.sinks` keeps what is sent and shows it over HTTP.
+"""Sinks of mail (SMTP), SMS and letters: `python -m stack.sinks` keeps what is sent and shows it over HTTP.
 
 `GET /mails?to=` and `GET /messages?to=` answer a JSON list, newest last; with `wait=` they answer as soon as there is
 one numbered above `after=`, at most that many seconds later. `POST /messages` takes {"to", "text", "reference"}.
+Letters: `POST /letters` takes {"reference", "to": {"name", "address"}, "pdf": base64}, `GET /letters?to=` by name.
 """
 
 import asyncio
+import base64
 import email
 import email.policy
 import os
@@ -142,8 +144,22 @@ async def _take_message(request: Request, box: Box) -> Response:
     return JSONResponse(await box.add(item), status_code=201)
 
 
-def create_app(mails: Box, messages: Box) -> Starlette:
-    """Build the HTTP side of both sinks."""
+async def _take_letter(request: Request, box: Box) -> Response:
+    try:
+        body = await request.json()
+        item = {
+            "to": [str(body["to"]["name"])],
+            "address": str(body["to"]["address"]),
+            "reference": str(body["reference"]),
+            "pdf": base64.b64encode(base64.b64decode(body["pdf"], validate=True)).decode(),
+        }
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return JSONResponse({"detail": "expected reference, to.name, to.address and pdf in base64"}, status_code=400)
+    return JSONResponse({"number": (await box.add(item))["number"]}, status_code=201)
+
+
+def create_app(mails: Box, messages: Box, letters: Box) -> Starlette:
+    """Build the HTTP side of the sinks."""
 
     async def list_mails(request: Request) -> Response:
         return await _listed(request, mails)
@@ -154,6 +170,12 @@ def create_app(mails: Box, messages: Box) -> Starlette:
     async def take_message(request: Request) -> Response:
         return await _take_message(request, messages)
 
+    async def list_letters(request: Request) -> Response:
+        return await _listed(request, letters)
+
+    async def take_letter(request: Request) -> Response:
+        return await _take_letter(request, letters)
+
     async def live(_request: Request) -> Response:
         return Response(status_code=204)
 
@@ -162,14 +184,16 @@ def create_app(mails: Box, messages: Box) -> Starlette:
             Route("/mails", list_mails),
             Route("/messages", list_messages, methods=["GET"]),
             Route("/messages", take_message, methods=["POST"]),
+            Route("/letters", list_letters, methods=["GET"]),
+            Route("/letters", take_letter, methods=["POST"]),
             Route("/health/ready", live),
         ]
     )
 
 
 async def serve(folder: Path, smtp_port: int, http_port: int) -> None:
-    """Run both sinks on 127.0.0.1 until SIGTERM."""
-    mails, messages = Box(), Box()
+    """Run the sinks on 127.0.0.1 until SIGTERM."""
+    mails, messages, letters = Box(), Box(), Box()
     handler = MailHandler(folder, mails)
     await handler.recall()
     loop = asyncio.get_running_loop()
@@ -179,7 +203,7 @@ async def serve(folder: Path, smtp_port: int, http_port: int) -> None:
         smtp_port,
     )
     config = uvicorn.Config(
-        create_app(mails, messages),
+        create_app(mails, messages, letters),
         host=HOST,
         port=http_port,
         access_log=False,
