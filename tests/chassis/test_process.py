@@ -21,9 +21,9 @@ def reader(settings) -> Process:
     return process
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def pair(mongo, kafka) -> AsyncIterator[tuple[Process, Process, AskingClient]]:
-    settings = settings_for(mongo.mongo_uri, kafka.kafka)
+@pytest_asyncio.fixture(scope="module", loop_scope="session", params=["pymongo", "motor"])
+async def pair(request, mongo, kafka) -> AsyncIterator[tuple[Process, Process, AskingClient]]:
+    settings = settings_for(mongo.mongo_uri, kafka.kafka, mongo_driver=request.param)
     owner, other = shop(settings), reader(settings)
     async with running(owner, other), AskingClient(settings) as client:
         yield owner, other, client

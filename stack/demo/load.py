@@ -1,0 +1,167 @@
+"""Loads the catalogue and the demo's customers, by the calls that the people concerned would make."""
+
+import base64
+import io
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from joserfc.jwk import OKPKey
+from pypdf import PdfReader
+
+from profiles.model import load_profile
+from services.identity.register import EmbeddedRegister
+from stack.demo.api import Api
+from stack.demo.login import Desk
+from stack.demo.people import CUSTOMERS, OFFER_CENTS, PASSWORD, PEOPLE, STAFF, Memory, Person
+
+if TYPE_CHECKING:
+    from stack.system import Stack
+
+CATALOGUE = Path(__file__).resolve().parents[1] / "data" / "catalogue.xml"
+TAX_AUTHORITY = "00000099000000101000"
+
+
+async def load(stack: "Stack") -> None:
+    """Load what is not there yet."""
+    memory = Memory.of(stack.data)
+    async with Api(stack.gateway_url) as api:
+        desk = Desk(stack, api, memory)
+        if "loaded" in memory.done:
+            return
+        await _staff(desk)
+        kim = await desk.log_in("kim")
+        lars = await desk.log_in("lars")
+        await _catalogue(kim)
+        for kvk_number, people in CUSTOMERS.items():
+            await _customer(desk, kim, lars, kvk_number, people)
+            await _chain_access(desk, kim, people[0])
+        await _machine_client(desk, kim)
+        memory.keep("loaded")
+
+
+async def _staff(desk: Desk) -> None:
+    """Make the first accounts of the back office, on the command line."""
+    for user, roles in STAFF.items():
+        if user in desk.memory.passwords:
+            continue
+        printed = await desk.stack.command(
+            "identity", "add-staff", "--user-name", user, "--email", f"{user}@supplier.example", "--roles", roles
+        )
+        desk.memory.passwords[user] = _printed(printed, "password")
+        desk.memory.otp_uris[user] = _printed(printed, "otp")
+        desk.memory.keep()
+
+
+def _printed(text: str, name: str) -> str:
+    found = re.search(rf"^{name}[^:]*:\s*(\S.*)$", text, re.IGNORECASE | re.MULTILINE)
+    if found is None:
+        raise ValueError(f"no {name} in: {text}")
+    return found[1].strip()
+
+
+async def _catalogue(staff: Api) -> None:
+    files = {"file": ("catalogue.xml", CATALOGUE.read_bytes(), "application/xml")}
+    await staff.post("/v1/service-catalogues", files=files)
+
+
+async def _customer(desk: Desk, handler: Api, reviewer: Api, kvk_number: str, people: tuple[Person, ...]) -> None:
+    """Bring an organisation in: application, identification, approval, activation of each person."""
+    application = await desk.api.post("/v1/applications", await _application(kvk_number, people))
+    found = await _waiting(handler, application["applicationId"])
+    for credential in found["credentials"]:
+        if credential["level"] in {"EH3", "EH4"}:
+            await handler.post(f"/v1/credentials/{credential['credentialId']}/identifications")
+    await reviewer.post(f"/v1/applications/{application['applicationId']}/approvals")
+    for person in people:
+        await _activate(desk, person)
+
+
+async def _application(kvk_number: str, people: tuple[Person, ...]) -> dict[str, Any]:
+    company = await EmbeddedRegister.load().company(kvk_number)
+    assert company is not None, "the demo's companies are in the register"
+    signs = company.representatives[0]
+    return {
+        "kvkNumber": kvk_number,
+        "representative": {
+            "name": {"initials": signs.initials, "infix": signs.infix, "surname": signs.surname},
+            "birthDate": signs.birth_date.isoformat(),
+        },
+        "applicants": [person.applicant() for person in people],
+    }
+
+
+async def _waiting(staff: Api, application: str) -> dict[str, Any]:
+    rows = (await staff.get("/v1/applications", limit=100))["rows"]
+    found: dict[str, Any] = next(row for row in rows if row["applicationId"] == application)
+    return found
+
+
+async def _activate(desk: Desk, person: Person) -> None:
+    """Activate as the letter says: its code, the code of the mail, a password, the first code of the device."""
+    code = await _letter_code(desk, person)
+    mails = await desk.arrivals.all("mails", person.email)
+    started = await desk.api.post("/v1/activations", {"letterCode": code})
+    mail = await desk.arrivals.newest("mails", person.email, mails[-1]["number"] if mails else 0)
+    completion = {
+        "validationCode": _spelled(mail["text"]),
+        "userName": person.user_name,
+        "password": PASSWORD,
+    }
+    if started["otpUri"]:
+        desk.memory.otp_uris[person.user_name] = started["otpUri"]
+        completion["secondFactorCode"] = desk.memory.code(person.user_name, desk.present.now(), back=1)
+    await desk.api.post(f"/v1/activations/{started['activationId']}/completions", completion)
+    desk.memory.passwords[person.user_name] = PASSWORD
+    desk.memory.keep()
+
+
+async def _letter_code(desk: Desk, person: Person) -> str:
+    """Read the code from the activation letter, or from the mail where the supplier sends one."""
+    if "post" in load_profile(desk.stack.profile).activation_letter.channels:
+        full = " ".join(part for part in (person.initials, person.infix, person.surname) if part)
+        letter = await desk.arrivals.newest("letters", full)
+        pages = PdfReader(io.BytesIO(base64.b64decode(letter["pdf"]))).pages
+        return _spelled("\n".join(page.extract_text() for page in pages))
+    return _spelled((await desk.arrivals.newest("mails", person.email))["text"])
+
+
+def _spelled(text: str) -> str:
+    """Return the code that stands in a letter or mail: groups of letters and digits, or six to ten digits."""
+    found = re.search(r"\b([A-Z0-9]{4}(?:-[A-Z0-9]{4}){2,})\b", text) or re.search(
+        r"(?<![\d-])(\d{6,10})(?![\d-])", text
+    )
+    if found is None:
+        raise ValueError(f"no code in: {text}")
+    return found[1]
+
+
+async def _chain_access(desk: Desk, staff: Api, person: Person) -> None:
+    """Open the chain functionality: asked for, offered, accepted."""
+    administrator = await desk.log_in(person.user_name, person.mobile)
+    await administrator.post("/v1/chain-access")
+    rows = (await staff.get("/v1/chain-access-requests", limit=100))["rows"]
+    organisation = rows[-1]["organisationId"]
+    offered = load_profile(desk.stack.profile).prices.by_offer
+    price = {"pricePerYear": OFFER_CENTS} if len(offered) > 1 else {}
+    await staff.post(f"/v1/chain-access-requests/{organisation}/offers", price)
+    await staff.post(f"/v1/chain-access-requests/{organisation}/answers", {"accepted": True})
+
+
+async def _machine_client(desk: Desk, staff: Api) -> None:
+    """Register the system of a service provider, which asks for decisions."""
+    key = OKPKey.generate_key("Ed25519", {"kid": "demo-1"})
+    body = {"oin": TAX_AUTHORITY, "name": "Demo", "publicKey": key.as_dict(private=False)}
+    client = await staff.post("/v1/machine-clients", body)
+    desk.memory.clients[TAX_AUTHORITY] = {"id": client["clientId"], "key": key.as_dict(private=True)}
+    desk.memory.keep()
+
+
+def logins(profile: str) -> list[tuple[str, str]]:
+    """Return who can log in, for the table of make up."""
+    del profile
+    rows = [
+        (person.user_name, f"{person.role}, {person.level}, password {PASSWORD}, {person.factor}")
+        for person in PEOPLE.values()
+    ]
+    return [*rows, *((user, "back office; password in demo.json beside the data, otp") for user in STAFF)]

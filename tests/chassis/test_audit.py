@@ -1,0 +1,352 @@
+"""The audit trail: written with the change, chained, signed, and every change of the past found."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from copy import deepcopy
+from datetime import timedelta
+from random import Random
+from uuid import uuid4
+
+import pytest
+import pytest_asyncio
+
+from chassis import audit
+from chassis.audit_chain import START, Heads, canonical, entry_hash, first_bad
+from chassis.audit_sealing import CHAINS, AuditChain, TaskLease
+from chassis.mongo import Collection, database
+from chassis.sealed import FieldCipher, SealError
+from chassis.work import Change
+from stack.secrets import generate
+from tests.chassis.shop import COUNTERS, Count, Counter, shop
+from tests.harness import FIELD_KEYS, NOW, ServiceUnderTest, an_envelope, settings_for
+from tests.probes import until
+
+KEY = generate()["AUDIT_SIGNING_KEY"]
+HEADS = Heads(KEY)
+
+
+@pytest.fixture
+def settings(mongo):
+    return settings_for(mongo.mongo_uri, audit_signing_key=KEY)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def service(settings) -> AsyncIterator[ServiceUnderTest]:
+    async with ServiceUnderTest(shop(settings)) as running:
+        yield running
+        await running.process.client.drop_database(f"{settings.deployment}_audit_heads")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def chain(service, settings) -> AuditChain:
+    made = AuditChain(service.process.client, service.database, settings, "chain")
+    await made.prepare()
+    return made
+
+
+async def counted(service, times=5):
+    counter = uuid4()
+    for _ in range(times):
+        await service.command(Count(counter=counter))
+    return counter
+
+
+def change(before: Counter | None, after: Counter | None) -> Change:
+    return Change(COUNTERS, (after or before).id, before, after)
+
+
+def a_row(fields: FieldCipher | None = None, before: Counter | None = None, after: Counter | None = None) -> dict:
+    command = Count(counter=(after or before).id)
+    return audit.row(an_envelope(command), command, change(before, after), fields)
+
+
+# what an entry holds
+
+
+@pytest.mark.rule("SP-59")
+async def test_a_change_is_kept_with_its_actor_moment_before_and_after(service):
+    counter, id_ = uuid4(), uuid4()
+    await service.command(Count(counter=counter))
+    await service.command(Count(counter=counter), id_=id_)
+
+    [_, row] = await service.database[audit.NAME].find({"subject": counter}).sort("order", 1).to_list()
+
+    assert (row["what"], row["message"], row["at"]) == (Count.type, id_, NOW)
+    assert row["actor"] == {"kind": "system"}
+    values = audit.opened(row, service.process.fields)
+    assert (values["before"]["count"], values["after"]["count"]) == (1, 2)
+
+
+async def test_a_refused_command_leaves_no_entry(service):
+    await service.command(Count(counter=uuid4(), limit=0))
+    assert await service.database[audit.NAME].count_documents({}) == 0
+
+
+def test_the_scope_is_the_organisation_of_the_value():
+    organisation = uuid4()
+    scoped = Collection("counters", Counter, audited=True, audit_scope=lambda _: organisation)
+    command = Count(counter=uuid4())
+    row = audit.row(an_envelope(command), command, Change(scoped, command.counter, None, Counter(command.counter)))
+    assert row["scope"] == str(organisation)
+
+
+def test_values_are_encrypted_for_their_entry_only():
+    fields = FieldCipher(FIELD_KEYS)
+    row = a_row(fields, Counter(uuid4(), 1, "Jansen"), None)
+    other = a_row(fields, Counter(uuid4(), 2, "Pietersen"), None)
+
+    assert "Jansen" not in str(row)
+    assert audit.opened(row, fields)["before"]["name"] == "Jansen"
+    assert audit.opened(row, fields)["after"] is None
+    with pytest.raises(SealError):
+        audit.opened({**row, "before": other["before"]}, fields)
+    with pytest.raises(SealError):
+        audit.opened({**row, "before": None, "after": row["before"]}, fields)
+
+
+# the pure chain
+
+
+def a_chain(length: int, scope: str = "o1", every: int = 7) -> tuple[list[dict], list[dict]]:
+    """Sealed rows with a head every so many, and one at the end."""
+    rows, heads, before = [], [], START
+    for number in range(1, length + 1):
+        row = {**a_row(None, None, Counter(uuid4(), number, f"n{number}")), "scope": scope, "number": number}
+        before = entry_hash(before, row)
+        rows.append({**row, "hash": before, "sealed": True})
+        if number % every == 0 or number == length:
+            heads.append(HEADS.head(scope, number, before, NOW))
+    return rows, heads
+
+
+def edit(random: Random, rows: list[dict]) -> int:
+    at = random.randrange(len(rows))
+    row = deepcopy(rows[at])
+    name = random.choice([name for name in row if name != "before"])
+    row[name] = {
+        "after": {**row["after"], "count": -1}, "number": row["number"] + 1000, "sealed": False,
+        "hash": bytes(32), "actor": {"kind": "system", "name": "x"},
+    }.get(name, "something else")  # fmt: skip
+    rows[at] = row
+    return at + 1
+
+
+def delete(random: Random, rows: list[dict]) -> int:
+    at = random.randrange(len(rows))
+    del rows[at]
+    return at + 1
+
+
+def swap(random: Random, rows: list[dict]) -> int:
+    """Exchange what two entries say; each place keeps its number and hash."""
+    first, second = sorted(random.sample(range(len(rows)), 2))
+    places = [{name: rows[at][name] for name in ("number", "hash")} for at in (first, second)]
+    rows[first], rows[second] = {**rows[second], **places[0]}, {**rows[first], **places[1]}
+    return first + 1
+
+
+def truncate(random: Random, rows: list[dict]) -> int:
+    at = random.randrange(len(rows))
+    del rows[at:]
+    return at + 1
+
+
+@pytest.mark.rule("SP-59")
+def test_a_thousand_changes_of_the_past_are_all_found_at_the_right_number():
+    random = Random(42)  # noqa: S311 (not a secret)
+    rows, heads = a_chain(40)
+    assert first_bad("o1", rows, heads, HEADS) is None
+    wrong = []
+    for n in range(1000):
+        changed = list(rows)
+        mutation = (edit, delete, swap, truncate)[n % 4]
+        expected = mutation(random, changed)
+        if (found := first_bad("o1", changed, heads, HEADS)) != expected:
+            wrong.append((mutation.__name__, expected, found))
+    assert wrong == []
+
+
+def test_an_end_written_anew_with_fitting_hashes_is_found_behind_the_last_head_that_holds():
+    random = Random(7)  # noqa: S311 (not a secret)
+    rows, heads = a_chain(40)
+    for _ in range(100):
+        at = random.randrange(len(rows))
+        changed, before = rows[:at], rows[at - 1]["hash"] if at else START
+        for row in rows[at:]:
+            forged = {**row, "actor": {"kind": "forger"}}
+            before = entry_hash(before, forged)
+            changed.append({**forged, "hash": before})
+        assert first_bad("o1", changed, heads, HEADS) == at // 7 * 7 + 1
+
+
+def test_without_heads_a_cut_off_end_does_not_show_and_with_them_it_does():
+    rows, heads = a_chain(10)
+    assert first_bad("o1", rows[:8], [], HEADS) is None
+    assert first_bad("o1", rows[:8], heads, HEADS) == 9
+    assert first_bad("o1", [], heads, HEADS) == 1
+
+
+def test_a_head_of_another_key_or_scope_or_moment_is_not_believed():
+    rows, heads = a_chain(10, every=10)
+    [head] = heads
+    stranger = Heads(generate()["AUDIT_SIGNING_KEY"])
+
+    for forged in (
+        stranger.head("o1", 10, rows[-1]["hash"], NOW),
+        HEADS.head("o2", 10, rows[-1]["hash"], NOW),
+        {**head, "at": NOW + timedelta(seconds=1)},
+        {**head, "signature": bytes(64)},
+        {name: value for name, value in head.items() if name != "signature"},
+    ):
+        assert first_bad("o1", rows, [forged], HEADS) == 1
+
+
+def test_the_canonical_form_tells_values_apart_that_look_alike():
+    id_ = uuid4()
+    assert canonical({"a": id_}) != canonical({"a": str(id_)})
+    assert canonical({"a": NOW}) != canonical({"a": NOW.isoformat()})
+    assert canonical({"a": b"x"}) != canonical({"a": "78"})
+    assert canonical({"b": 1, "a": 2}) == canonical({"a": 2, "b": 1})
+    assert canonical({"a": "1,2"}) != canonical({"a": "1", "2": ""})
+
+
+# the sealing task
+
+
+async def test_new_entries_are_numbered_per_scope_in_order_and_verified(service, chain):
+    counter = await counted(service, 5)
+    assert await chain.seal() == 5
+    await counted(service, 3)
+    assert await chain.seal() == 3
+    assert await chain.seal() == 0
+    assert await chain.sign() == 1
+
+    rows = await service.database[audit.NAME].find().sort("number", 1).to_list()
+    assert [row["number"] for row in rows] == [*range(1, 9)]
+    mine = [audit.opened(row, service.process.fields)["after"]["count"] for row in rows if row["subject"] == counter]
+    assert mine == [1, 2, 3, 4, 5]
+    assert await chain.verify(audit.SERVICE) is None
+    assert await chain.waiting() == 0
+
+
+async def test_each_scope_has_a_chain_of_its_own(service, chain):
+    rows = [{**a_row(None, None, Counter(uuid4())), "scope": f"o{n % 3}"} for n in range(30)]
+    await service.database[audit.NAME].insert_many(rows)
+
+    await chain.work()
+
+    assert await chain.scopes() == ["o0", "o1", "o2"]
+    assert [await chain.verify(scope) for scope in ("o0", "o1", "o2")] == [None, None, None]
+    assert [state["number"] async for state in service.database[CHAINS].find()] == [10, 10, 10]
+
+
+async def test_changes_in_the_database_are_found_at_their_number(service, chain):
+    await counted(service, 9)
+    await chain.work()
+    rows = service.database[audit.NAME]
+
+    kept = await rows.find_one_and_update({"number": 4}, {"$set": {"actor": {"kind": "system", "x": 1}}})
+    assert await chain.verify(audit.SERVICE) == 4
+    await rows.replace_one({"_id": kept["_id"]}, kept)
+    assert await chain.verify(audit.SERVICE) is None
+    await rows.delete_many({"number": {"$gt": 7}})
+    assert await chain.verify(audit.SERVICE) == 8
+    await rows.delete_many({})
+    await service.database[CHAINS].delete_many({})
+    assert await chain.scopes() == [audit.SERVICE]
+    assert await chain.verify(audit.SERVICE) == 1
+
+
+async def test_two_at_once_do_not_fork_the_chain(service, chain, settings):
+    other = AuditChain(service.process.client, service.database, settings, "chain")
+    await counted(service, 40)
+
+    done = await asyncio.gather(*(task.seal() for task in (chain, other, chain, other)), return_exceptions=True)
+
+    assert sum(n for n in done if isinstance(n, int)) == 40
+    await chain.seal()
+    assert await chain.waiting() == 0
+    assert await chain.verify(audit.SERVICE) is None
+
+
+async def test_a_head_is_signed_after_a_thousand_entries_without_waiting_for_the_minute(service, chain, settings):
+    heads = database(service.process.client, settings, "audit_heads")["chain"]
+    await service.database[audit.NAME].insert_many([a_row(None, None, Counter(uuid4())) for _ in range(2100)])
+
+    await chain.work()
+
+    assert [head["number"] async for head in heads.find().sort("number", 1)] == [1000, 2000]
+    assert await chain.verify(audit.SERVICE) is None
+    assert await chain.sign() == 1
+    assert await chain.sign() == 0
+
+
+async def test_a_head_that_is_there_is_never_replaced(service, chain, settings):
+    heads = database(service.process.client, settings, "audit_heads")["chain"]
+    await counted(service, 3)
+    await chain.work()
+    first = await heads.find_one({})
+
+    await service.database[audit.NAME].delete_many({})
+    await service.database[CHAINS].delete_many({})
+    await counted(service, 3)
+    await chain.seal()
+    await chain.sign()
+
+    assert await heads.find_one({}) == first
+    assert await chain.verify(audit.SERVICE) == 1
+
+
+async def test_a_chain_whose_state_was_removed_is_told_and_not_numbered_anew(service, chain, caplog):
+    await counted(service, 3)
+    await chain.work()
+    await service.database[CHAINS].delete_many({})
+    await counted(service, 1)
+
+    task = asyncio.create_task(chain.run())
+    try:
+        with caplog.at_level(logging.ERROR):
+
+            async def told():
+                return [r for r in caplog.records if "could not be sealed" in r.getMessage()]
+
+            [record, *_] = await until(told)
+        assert record.levelno == logging.ERROR
+        assert not task.done()
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    assert await chain.waiting() == 1
+
+
+async def test_the_routine_seals_by_itself(service, chain):
+    task = asyncio.create_task(chain.run())
+    try:
+        await counted(service, 4)
+
+        async def sealed():
+            return await service.database[audit.NAME].count_documents({"sealed": True}) == 4
+
+        await until(sealed)
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    assert await chain.verify(audit.SERVICE) is None
+
+
+async def test_one_process_at_a_time_has_the_lease_and_a_dead_ones_is_taken_over(service):
+    first = TaskLease(service.database, "audit", "one", life_s=0.3)
+    second = TaskLease(service.database, "audit", "two", life_s=30)
+
+    assert await first.keep()
+    assert await first.keep()
+    assert not await second.keep()
+    await until(second.keep)
+    assert not await first.keep()
+
+
+async def test_the_lease_of_the_task_does_not_count_as_a_relay(service):
+    await TaskLease(service.database, "audit", "one").keep()
+    await service.process.leases.keep()
+    assert len(service.process.leases.held) == 16
