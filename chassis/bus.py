@@ -205,11 +205,12 @@ class Bus:
         return parse
 
     async def start(self) -> None:
-        """Connect and begin to read."""
+        """Connect and begin to read; all groups join at once, since each join takes the broker a second."""
         await self._broker.connect()
         builder = self._broker.config.broker_config.builder
         self._broker.config.broker_config.builder = partial(PatientConsumer, **cast("partial[Any]", builder).keywords)
-        await self._broker.start()
+        await asyncio.gather(*(subscriber.start() for subscriber in self._subscribers))
+        self._broker.running = True
         self._check()
 
     def _check(self) -> None:

@@ -20,6 +20,7 @@ CommandHandler = Callable[[Any, Work], Awaitable[Model | Refusal]]
 OutsideCall = Callable[[Any, UUID], Awaitable[Any]]
 OutsideHandler = Callable[[Any, Work, Any], Awaitable[Model | Refusal]]
 QueryHandler = Callable[[Any, datetime], Awaitable[Model | Refusal]]
+SealedQueryHandler = Callable[[Any, datetime, UUID], Awaitable[Model | Refusal]]
 Reaction = Callable[[Any, Work], Awaitable[None]]
 
 
@@ -66,6 +67,7 @@ class Routes:
     service: str
     commands: dict[str, CommandRoute] = field(default_factory=dict)
     queries: dict[str, tuple[type[Query[Any]], QueryHandler]] = field(default_factory=dict)
+    sealed_queries: dict[str, tuple[type[Query[Any]], SealedQueryHandler]] = field(default_factory=dict)
     copies: list[Copy] = field(default_factory=list)
     families: list[type[Event]] = field(default_factory=list)
     reactions: dict[type[Event], Reaction] = field(default_factory=dict)
@@ -102,6 +104,13 @@ class Routes:
         self._own(message, Kind.QUERY)
         self.queries[message.type] = (message, handler)
 
+    def sealed_query(
+        self, message: type[Q], handler: Callable[[Q, datetime, UUID], Awaitable[Model | Refusal]]
+    ) -> None:
+        """Answer a query that has sealed fields: the handler gets the message's id, to which they are bound."""
+        self._own(message, Kind.QUERY)
+        self.sealed_queries[message.type] = (message, handler)
+
     def copy(self, family: type[Event], name: str, *, indexes: tuple[Index, ...] = (), of_peers: bool = False) -> None:
         """Keep a read copy of the aggregates of a family of events in the collection `name`."""
         self.copies.append(Copy(family, name, indexes, of_peers))
@@ -126,7 +135,7 @@ class Routes:
     def _own(self, message: type[Message], kind: Kind) -> None:
         if message.kind is not kind or message.service not in {self.service, Republish.service}:
             raise TypeError(f"{message.__name__} is no message of {self.service}.{kind}")
-        if message.type in self.commands or message.type in self.queries:
+        if message.type in {*self.commands, *self.queries, *self.sealed_queries}:
             raise TypeError(f"{message.__name__} has a handler already")
 
 

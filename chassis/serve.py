@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import signal
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -16,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from chassis import logs
+from chassis.cli import command_line
 from chassis.health import Health
 from chassis.process import Process
 from chassis.settings import ChassisSettings
@@ -42,7 +44,9 @@ def health_routes(health: Health) -> list[Route]:
 
 
 def run(process: Process) -> None:
-    """Run a service until it is told to stop."""
+    """Do what the command line says; without a command, run the service until it is told to stop."""
+    if command_line(process, sys.argv[1:]):
+        return
     process.assemble()
     logs.set_up(process.settings.log_level, process.service, process.settings.instance)
 
