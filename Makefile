@@ -7,7 +7,7 @@ RUN := $(VENV)/bin/python
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help env install up demo otp test test-long check bench
+.PHONY: help env install up demo otp test test-long check bench docs
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,3 +48,6 @@ check: env ## linters, types, import rules
 
 bench: env ## measure, each figure beside the bare loop that is its limit
 	@exec $(RUN) -m bench
+
+docs: env ## regenerate the generated documents
+	@$(RUN) -m stack.describe

@@ -21,6 +21,7 @@ _FRESH = timedelta(seconds=2)
 _POLL_S = 0.5
 _PAGE = 1000
 _SEND_TIMEOUT_S = 15
+_MARK_SEEN_S = 5.0
 
 
 class Relay:
@@ -34,6 +35,7 @@ class Relay:
         self._fed: deque[Document] = deque()
         self._wake = asyncio.Event()
         self._failed: set[str] = set()
+        self._just_sent: dict[Any, float] = {}
         self.everything = False
 
     def offer(self, rows: list[Document]) -> None:
@@ -76,11 +78,17 @@ class Relay:
         while True:
             rows = await self._pending()
             self._failed.clear()
+            self._forget_sent()
             if not rows:
                 return
-            await self._publish(sorted(rows, key=by_place))
+            await self._publish(sorted((row for row in rows if row["_id"] not in self._just_sent), key=by_place))
             if len(rows) < _PAGE or self._failed:
                 return
+
+    def _forget_sent(self) -> None:
+        """Forget what was sent some time ago; until then a majority read may not yet see its mark."""
+        long_ago = asyncio.get_running_loop().time() - _MARK_SEEN_S
+        self._just_sent = {id_: at for id_, at in self._just_sent.items() if at > long_ago}
 
     async def _pending(self) -> list[Document]:
         now = real_now()
@@ -107,6 +115,7 @@ class Relay:
             else:
                 self._failed.add(row["key"])
         if taken:
+            self._just_sent |= dict.fromkeys(taken, asyncio.get_running_loop().time())
             await self._marks.update_many({"_id": {"$in": taken}}, {"$set": {"state": "sent", "sent_at": real_now()}})
 
     async def _send(self, row: Document) -> asyncio.Future[Any] | None:

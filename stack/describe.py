@@ -92,8 +92,9 @@ def main() -> int:
         print("A breaking change needs a message of a new version (vN) beside the old one.", file=sys.stderr)
         return 1
     if asked.check:
-        print(*drift(new, old), sep="\n", end="")
-        return 1 if drift(new, old) else 0
+        differing = drift(new, old)
+        print("\n".join(differing) or "The documents are up to date.")
+        return 1 if differing else 0
     write(new)
     return 0
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any, Self
 from uuid import uuid4
 
@@ -9,6 +10,8 @@ import httpx
 
 _OUTCOME_S = 30.0
 _TIMEOUT_S = 30.0
+_PATIENCE_S = 20.0
+_PASSING = (httpx.codes.BAD_GATEWAY, httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.GATEWAY_TIMEOUT)
 
 
 class RefusedError(Exception):
@@ -72,10 +75,24 @@ class Api:
     async def _send(self, method: str, path: str, **more: Any) -> httpx.Response:
         headers = {**more.pop("headers", {}), **({"Authorization": f"Bearer {self.token}"} if self.token else {})}
         address = path if path.startswith("http") else f"{self.url}{path}"
-        answer = await self.client.request(method, address, headers=headers, **more)
+        answer = await self._patiently(method, address, headers=headers, **more)
         if answer.is_error:
             raise RefusedError(f"{method} {path}", answer.status_code, _problem(answer))
         return answer
+
+    async def _patiently(self, method: str, address: str, **more: Any) -> httpx.Response:
+        """Send; again while nobody answers, since the key of a change makes a second copy harmless."""
+        end = monotonic() + _PATIENCE_S
+        while True:
+            try:
+                answer = await self.client.request(method, address, **more)
+            except httpx.TransportError:
+                if monotonic() > end:
+                    raise
+            else:
+                if answer.status_code not in _PASSING or monotonic() > end:
+                    return answer
+            await asyncio.sleep(0.2)
 
 
 def _problem(answer: httpx.Response) -> dict[str, Any]:
