@@ -83,7 +83,7 @@ class Commands:
 
     async def resend(self, arguments: Arguments) -> int:
         """Send dead letters again."""
-        return await self._each(arguments, lambda id_: self._letters.resend(id_, arguments.reason), "resent")
+        return await self._each(arguments, lambda id_: self._letters.resend(id_, arguments.reason or ""), "resent")
 
     async def discard(self, arguments: Arguments) -> int:
         """Discard dead letters."""
@@ -198,7 +198,7 @@ def _add_letters(verbs: Any) -> None:
         which = act.add_mutually_exclusive_group(required=True)
         which.add_argument("id", nargs="?")
         which.add_argument("--key", help="all of one key, in order")
-        act.add_argument("--reason", type=_reason, required=verb is Commands.discard, default="")
+        act.add_argument("--reason", type=_reason, required=verb is Commands.discard)
 
 
 def _verb(verbs: Any, name: str, help_: str, verb: Verb) -> argparse.ArgumentParser:

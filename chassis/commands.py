@@ -12,9 +12,9 @@ from uuid import UUID
 
 from bson import Binary
 
-from chassis import metrics
+from chassis import metrics, traces
 from chassis.commit import INBOX, CommitGroup
-from chassis.envelope import Reader
+from chassis.envelope import Envelope, Reader
 from chassis.mongo import Client, Collection, ConflictError, Database, Document, transient, until_done
 from chassis.outbox import Sender
 from chassis.records import Item, Unreadable, cut, dead_letter, read
@@ -112,7 +112,7 @@ class CommandLoop:
             assert outside is not None, "only these were chosen"
             async with at_once:
                 try:
-                    return id_, await outside(item.message, id_)
+                    return id_, await until_done(lambda: outside(item.message, id_), _outage)
                 except Exception as error:  # noqa: BLE001 (told to the handler, which fails with it)
                     return id_, error
 
@@ -166,7 +166,10 @@ class CommandLoop:
                 if known is not None:
                     metrics.DUPLICATES.labels("commands").inc()
                 else:
-                    known = answers[item.envelope.id] = await self._handle(group, item, outside, poisoned)
+                    with traces.span(item.envelope.type, item.envelope) as traceparent:
+                        cause = traces.within(item.envelope, traceparent)
+                        known = await self._handle(group, item, cause, outside, poisoned)
+                    answers[item.envelope.id] = known
                 attempt.answers.append((item, _answer(known, item)))
         except BaseException as error:
             await group.abort(error)
@@ -190,10 +193,10 @@ class CommandLoop:
         return {record["_id"]: record async for record in self._database[INBOX].find({"_id": {"$in": ids}})}
 
     async def _handle(
-        self, group: CommitGroup, item: Item, outside: dict[UUID, Any], poisoned: dict[UUID, Exception]
+        self, group: CommitGroup, item: Item, cause: Envelope, outside: dict[UUID, Any], poisoned: dict[UUID, Exception]
     ) -> Document:
         """Run the handler of one message; its neighbours do not feel its failure (C7)."""
-        work = Work(group, item.envelope, item.message)
+        work = Work(group, cause, item.message)
         try:
             reply = await self._decide(item, work, outside, poisoned)
         except Exception as error:
@@ -226,6 +229,7 @@ class CommandLoop:
 
     def _set_aside(self, group: CommitGroup, item: Item, error: Exception) -> Reply:
         log.error("dead letter", exc_info=error, extra={"id": str(item.envelope.id), "type": item.envelope.type})
+        traces.failed(error)
         metrics.DEAD.labels("commands").inc()
         letter = dead_letter(item.record, self._consumer, repr(error), item.envelope.id)
         group.upserts["dead_letters"].append(letter)

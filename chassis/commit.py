@@ -23,6 +23,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     ),
     TIMERS: (Index((("due", 1),)),),
     HELD: (Index((("aggregate", 1), ("seq", 1))),),
+    DEAD: (Index((("aggregate", 1), ("seq", 1)), partial={"state": "open"}),),
     outbox.NAME: outbox.INDEXES,
     audit.NAME: audit.INDEXES,
 }
@@ -163,7 +164,7 @@ class CommitGroup(Group):
         if self.buffer.rows:
             await self._database[outbox.NAME].insert_many(self.buffer.rows, session=session)
         if self.buffer.changes:
-            rows = [audit.row(*change) for change in self.buffer.changes]
+            rows = [audit.row(*change, self.sender.fields) for change in self.buffer.changes]
             await self._database[audit.NAME].insert_many(rows, session=session)
         for name, documents in self.upserts.items():
             if documents:

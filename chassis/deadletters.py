@@ -2,42 +2,29 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from itertools import count
 from typing import Any
 from uuid import UUID
 
 from chassis import audit, outbox
 from chassis.commit import DEAD, HELD, INBOX
-from chassis.envelope import Envelope, UnreadableError, read_envelope
 from chassis.events import GUARDS
 from chassis.ids import fresh
 from chassis.logs import masked
 from chassis.mongo import Client, Database, Document, Session, transaction
+from chassis.records import Place, place
 from chassis.routes import Routes, concrete
 from chassis.time import real_now
-from contracts.message import Kind, Reply
+from contracts.message import Reply
 
 OPEN, RESENT, DISCARDED = "open", "resent", "discarded"
 _MASK = "***"
 _PAGE = 500
+_order = count()
 
 
 class LetterError(Exception):
     """What was asked cannot be done with this letter; the text says why and what else to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """The place of an event in the order of its aggregate."""
-
-    aggregate: str
-    sequence: int
-    type: str
-
-    @property
-    def id(self) -> UUID:
-        """The aggregate's id."""
-        return UUID(self.aggregate.removeprefix("public:"))
 
 
 class DeadLetters:
@@ -82,9 +69,9 @@ class DeadLetters:
         """Give a letter up for good; an event's aggregate goes on behind it (R15)."""
         letter = await self._open(id_)
         async with transaction(self._client) as session:
-            if letter["consumer"] == self._events and (place := _place(letter)) is not None:
-                for holder in self._holders(place.type):
-                    await self._move_on(holder, place, session)
+            if letter["consumer"] == self._events and (where := _place(letter)) is not None:
+                for holder in self._holders(where.type):
+                    await self._move_on(holder, where, session)
             await self._settle(letter, DISCARDED, reason, session)
 
     async def of_key(self, key: str) -> Sequence[str]:
@@ -139,12 +126,12 @@ class DeadLetters:
     # events: handed back to this service alone, which frees them on its next tick
 
     async def _hand_back(self, letter: Document, session: Session) -> None:
-        place = _place(letter)
-        holders = self._holders(place.type) if place is not None else []
-        if place is None or not holders:
+        where = _place(letter)
+        holders = self._holders(where.type) if where is not None else []
+        if where is None or not holders:
             raise LetterError("Nobody here can read this event; discard it.")
         for holder in holders:
-            document = _held(letter, holder, place)
+            document = _held(letter, holder, where)
             await self._home[HELD].replace_one({"_id": document["_id"]}, document, upsert=True, session=session)
 
     def _holders(self, type_: str) -> list[str]:
@@ -156,22 +143,22 @@ class DeadLetters:
         families = [copy.family for copy in self._routes.copies] + self._routes.families
         return any(event.snapshot for family in families for event in concrete(family) if event.type == type_)
 
-    async def _move_on(self, holder: str, place: Place, session: Session) -> None:
+    async def _move_on(self, holder: str, where: Place, session: Session) -> None:
         """Set the guard or the copy's `last` to the event that is given up."""
         copy = holder.removeprefix(self._events).removeprefix(":")
-        name, id_ = (copy, place.id) if copy else (GUARDS.name, place.aggregate)
+        name, id_ = (copy, where.id) if copy else (GUARDS.name, where.aggregate)
         known = await self._home[name].find_one({"_id": id_}, session=session)
         last = known["last"] if known else 0
-        if last >= place.sequence:
+        if last >= where.sequence:
             return
-        if last + 1 < place.sequence and not self._is_snapshot(place.type):
-            raise LetterError(f"Event {last + 1} of {place.aggregate} is still missing; it comes first.")
+        if last + 1 < where.sequence and not self._is_snapshot(where.type):
+            raise LetterError(f"Event {last + 1} of {where.aggregate} is still missing; it comes first.")
         if copy and known is None:
             raise LetterError(
-                f"There is no copy of {place.aggregate} yet. Let its owner publish it "
-                f"(snapshot --aggregate {place.id}); discard the letter after that."
+                f"There is no copy of {where.aggregate} yet. Let its owner publish it "
+                f"(snapshot --aggregate {where.id}); discard the letter after that."
             )
-        change: Document = {"$set": {"last": place.sequence}}
+        change: Document = {"$set": {"last": where.sequence}}
         if not copy:
             change |= {"$inc": {"v": 1}, "$setOnInsert": {"seq": 0, "pub": 0}}
         await self._home[name].update_one({"_id": id_}, change, upsert=not copy, session=session)
@@ -199,32 +186,22 @@ def _raw_row(letter: Document) -> Document:
         "headers": headers,
         "value": letter["value"],
         "created_at": real_now(),
-        "order": 0,
+        "order": next(_order),
         "type": next((_text(value) for name, value in headers if name == "ce_type"), ""),
     }
 
 
 def _place(letter: Document) -> Place | None:
-    """Return an event's place in its order; None where the headers do not tell it."""
-    try:
-        envelope: Envelope = read_envelope([(name, value and bytes(value)) for name, value in letter["headers"]])
-        key = bytes(letter["key"] or b"").decode()
-        UUID(key)
-    except (UnreadableError, ValueError):
-        return None
-    if envelope.sequence is None:
-        return None
-    public = letter["topic"].split(".")[-2] == Kind.PUBLIC_EVENT
-    return Place(f"public:{key}" if public else key, envelope.sequence, envelope.type)
+    return place(letter["topic"], letter["key"], letter["headers"])
 
 
-def _held(letter: Document, consumer: str, place: Place) -> Document:
+def _held(letter: Document, consumer: str, where: Place) -> Document:
     """Return the letter's record in the form in which events wait for their turn."""
     return {
-        "_id": f"{consumer}:{place.aggregate}:{place.sequence}",
+        "_id": f"{consumer}:{where.aggregate}:{where.sequence}",
         "consumer": consumer,
-        "aggregate": place.aggregate,
-        "seq": place.sequence,
+        "aggregate": where.aggregate,
+        "seq": where.sequence,
         "owner": letter["topic"].split(".")[-3],
         **{name: letter[name] for name in ("topic", "partition", "offset", "key", "headers", "value")},
         "since": real_now(),

@@ -9,9 +9,9 @@ from typing import Any
 from pymongo import InsertOne, ReplaceOne
 from pymongo.errors import BulkWriteError
 
-from chassis import metrics
+from chassis import metrics, traces
 from chassis.commit import DEAD, HELD, CommitGroup
-from chassis.envelope import Reader
+from chassis.envelope import Envelope, Reader
 from chassis.mongo import Client, Collection, ConflictError, Database, Document, transient, until_done
 from chassis.outbox import Sender, aggregate
 from chassis.records import Item, Unreadable, cut, dead_letter, read
@@ -160,17 +160,18 @@ class EventLoop:
         try:
             await group.prefill(GUARDS, [aggregate(item.message) for item in items])
             for item in items:
-                await self._apply(group, item)
+                with traces.span(item.envelope.type, item.envelope) as traceparent:
+                    await self._apply(group, item, traces.within(item.envelope, traceparent))
         except BaseException as error:
             await group.abort(error)
             raise
         await group.commit()
         return group.rows
 
-    async def _apply(self, group: CommitGroup, item: Item) -> None:
+    async def _apply(self, group: CommitGroup, item: Item, cause: Envelope) -> None:
         event, sequence = item.message, item.envelope.sequence or 0
         assert isinstance(event, Event), "the reader knows only events"
-        work = Work(group, item.envelope, event)
+        work = Work(group, cause, event)
         name = aggregate(event)
         guard = await work.get(GUARDS, name) or Guard(name, 0)
         if sequence <= guard.last:
@@ -197,6 +198,7 @@ class EventLoop:
             if any(not known.dirty and known.value is not known.before for known in work.buffer.entries.values()):
                 log.exception("a reaction failed after a query; the aggregate stops here")
             log.exception("dead letter", extra={"event": str(item.envelope.id), "type": item.envelope.type})
+            traces.failed(error)
             metrics.DEAD.labels("events").inc()
             group.upserts[DEAD].append(dead_letter(item.record, self._consumer, repr(error), item.envelope.id))
             return False
@@ -214,6 +216,8 @@ def _early(item: Item, consumer: str) -> Document:
         "seq": item.envelope.sequence,
         "owner": item.message.service,
         "topic": item.record.topic,
+        "partition": item.record.partition,
+        "offset": item.record.offset,
         "key": item.record.key,
         "headers": [[header, value] for header, value in item.record.headers],
         "value": item.record.value,

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis import metrics, outbox
-from chassis.commit import HELD
+from chassis.commit import DEAD, HELD
 from chassis.events import GUARDS
 from chassis.ids import fresh
 from chassis.mongo import Database, Document
@@ -34,12 +34,17 @@ class HeldEvents:
         self.patience_s = _PATIENCE_S
 
     async def look_after(self) -> None:
-        """Free what is next, forget what is known, ask the owner for what stays away."""
+        """Free what is next, forget what is known, ask the owner for what stays away.
+
+        What stands behind an open dead letter waits for the operator: asking would only bring the same event again.
+        """
         held = await self._database[HELD].find().sort([("aggregate", 1), ("seq", 1)]).limit(_PAGE).to_list()
         metrics.HELD.set(len(held))
         for first in _firsts(held):
             last = await self._last(first)
-            if first["seq"] <= last + 1:
+            if await self._stopped(first, last):
+                self._alarm(first, last)
+            elif first["seq"] <= last + 1:
                 await self._free(first, last)
             elif self._age_s(first) >= self.patience_s:
                 await self._ask(first, last)
@@ -55,8 +60,17 @@ class HeldEvents:
     def _age_s(row: Document) -> float:
         return float((real_now() - row["since"]).total_seconds())
 
+    async def _stopped(self, row: Document, last: int) -> bool:
+        """Tell whether the next event of this aggregate is an open dead letter."""
+        letter = {"consumer": self._prefix, "aggregate": row["aggregate"], "seq": last + 1, "state": "open"}
+        return await self._database[DEAD].find_one(letter, {"_id": 1}) is not None
+
+    def _alarm(self, first: Document, last: int) -> None:
+        if self._age_s(first) > _ALARM_S:
+            log.error("an aggregate waits for an event", extra={"aggregate": first["aggregate"], "from": last + 1})
+
     async def _free(self, first: Document, last: int) -> None:
-        """Hand the row and its successors to the loop; what is known already is dropped there."""
+        """Hand the row and its successors to the loop; what it has worked off then is forgotten, no more."""
         filters = {"consumer": first["consumer"], "aggregate": first["aggregate"]}
         rows = await self._database[HELD].find(filters).sort("seq", 1).limit(_PAGE).to_list()
         ready = []
@@ -66,7 +80,7 @@ class HeldEvents:
             last = max(last, row["seq"])
             ready.append(row)
         await self._handle([record(row) for row in ready])
-        await self._database[HELD].delete_many({"_id": {"$in": [row["_id"] for row in ready]}})
+        await self._database[HELD].delete_many({**filters, "seq": {"$lte": await self._last(first)}})
 
     async def _ask(self, first: Document, last: int) -> None:
         """Ask the owner to publish the aggregate again; once in a while, since the answer may be lost too."""
@@ -74,8 +88,7 @@ class HeldEvents:
         command = Republish(aggregate=_uuid(first), from_sequence=last + 1, public=public)
         row = self._sender.row(command, fresh(), real_now(), service=first["owner"])
         await self._database[outbox.NAME].insert_one(row)
-        if self._age_s(first) > _ALARM_S:
-            log.error("an aggregate waits for an event", extra={"aggregate": first["aggregate"], "from": last + 1})
+        self._alarm(first, last)
 
 
 def record(row: Document) -> Any:

@@ -8,6 +8,7 @@ from zlib import crc32
 
 from chassis.envelope import Envelope, encode, schema, source, topic
 from chassis.mongo import Document, Index
+from chassis.sealed import FieldCipher
 from chassis.settings import ChassisSettings
 from chassis.time import real_now
 from contracts.message import Kind, Message
@@ -27,6 +28,8 @@ class Sender:
 
     def __init__(self, settings: ChassisSettings, process: str) -> None:
         self._deployment = settings.deployment
+        self.fields = FieldCipher(settings.field_keys) if settings.field_keys else None
+        """Encrypts the values of audit entries (S39)."""
         self.source = source(settings.source_number, process)
 
     def row(

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 from chassis import outbox
+from chassis.audit_sealing import AuditChain
 from chassis.blobs import BlobStore
 from chassis.bus import Bus, Producer
 from chassis.commands import CommandLoop
@@ -57,7 +58,8 @@ class Process:
         self.relay = Relay(self.database, self.producer, self.leases)
         self.republisher = Republisher(self.routes, self.database, self.sender)
         self.health = Health()
-        self.background: list[Callable[[], Awaitable[None]]] = []
+        self.audit = AuditChain(self.client, self.database, settings, service)
+        self.background: list[Callable[[], Awaitable[None]]] = [self.audit.run]
         self._tasks: list[asyncio.Task[None]] = []
         self._watch = Watch(settings, self.clock, self._end)
 
@@ -184,9 +186,8 @@ class Process:
         """Look once a second for what has died without a word (A1, A2, F9)."""
         while True:
             await asyncio.sleep(1)
-            if self.producer.dead:
-                self._end("the producer's sender is dead")
-            if stuck := self._bus.stuck:
+            stuck = "the producer's sender is dead" if self.producer.dead else self._bus.stuck
+            if stuck and self.health.started:
                 self._end(stuck)
 
     def _fatal(self, where: str, error: BaseException) -> None:

@@ -67,7 +67,7 @@ class QueryLoop:
     async def _answer(self, item: Item) -> Reply:
         try:
             assert isinstance(item.message, Query), "the reader knows only queries"
-            return await self.ask(item.message)
+            return await self.ask(item.message, item.envelope.id)
         finally:
             self._at_once.release()
 

@@ -1,14 +1,16 @@
 """Records as they come from the broker: read into messages, or set aside as dead letters."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from aiokafka import ConsumerRecord
 
 from chassis.envelope import Envelope, Reader, UnreadableError, read_envelope
 from chassis.mongo import Document
 from chassis.time import real_now
-from contracts.message import Message
+from contracts.message import Kind, Message
 
 
 @dataclass(slots=True)
@@ -42,8 +44,37 @@ def read(record: ConsumerRecord, reader: Reader) -> Item | Unreadable:
         return Unreadable(record, str(error))
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The place of an event in the order of its aggregate."""
+
+    aggregate: str
+    sequence: int
+    type: str
+
+    @property
+    def id(self) -> UUID:
+        """The aggregate's id."""
+        return UUID(self.aggregate.removeprefix("public:"))
+
+
+def place(topic: str, key: bytes | None, headers: Iterable[tuple[str, bytes | None]]) -> Place | None:
+    """Return an event's place in its order, from its headers and key alone; None where they do not tell it."""
+    try:
+        envelope = read_envelope([(name, value and bytes(value)) for name, value in headers])
+        text = (key or b"").decode()
+        UUID(text)
+    except (UnreadableError, ValueError):
+        return None
+    if envelope.sequence is None:
+        return None
+    public = topic.split(".")[-2:-1] == [Kind.PUBLIC_EVENT]
+    return Place(f"public:{text}" if public else text, envelope.sequence, envelope.type)
+
+
 def dead_letter(record: ConsumerRecord, consumer: str, reason: str, message_id: Any = None) -> Document:
-    """Return the document of a record that is set aside: raw bytes, headers, reason (R17)."""
+    """Return the document of a record that is set aside: raw bytes, headers, reason, an event's place (R17)."""
+    where = place(record.topic, record.key, record.headers)
     return {
         "_id": f"{consumer}:{record.topic}:{record.partition}:{record.offset}",
         "consumer": consumer,
@@ -55,6 +86,8 @@ def dead_letter(record: ConsumerRecord, consumer: str, reason: str, message_id: 
         "value": record.value,
         "reason": reason[:2000],
         "message": message_id,
+        "aggregate": where.aggregate if where else None,
+        "seq": where.sequence if where else None,
         "at": real_now(),
         "state": "open",
     }

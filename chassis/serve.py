@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from chassis import logs
+from chassis import logs, traces
 from chassis.cli import command_line
 from chassis.health import Health
 from chassis.process import Process
@@ -49,12 +49,14 @@ def run(process: Process) -> None:
         return
     process.assemble()
     logs.set_up(process.settings.log_level, process.service, process.settings.instance)
+    traces.set_up(process.settings, process.service)
 
     @asynccontextmanager
     async def life(_: Starlette) -> AsyncIterator[None]:
         await process.start()
         yield
         await process.stop()
+        traces.shut_down()
 
     serve(Starlette(routes=health_routes(process.health), lifespan=life), process.settings)
 
@@ -64,6 +66,7 @@ def serve(app: Any, settings: ChassisSettings) -> None:
     config = uvicorn.Config(
         app, host=settings.http_host, port=settings.http_port, loop="uvloop", http="httptools",
         log_config=None, access_log=False, timeout_graceful_shutdown=10, lifespan="on", server_header=False,
+        proxy_headers=False,
     )  # fmt: skip
     server = uvicorn.Server(config)
     uvloop.run(server.serve())

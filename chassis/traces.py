@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
@@ -21,6 +22,7 @@ _FORM = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{1
 _PATH = "/v1/traces"
 _propagator = TraceContextTextMapPropagator()
 _current: ContextVar[str | None] = ContextVar("traceparent", default=None)
+_span: ContextVar[Span | None] = ContextVar("span", default=None)
 
 
 class _Recording:
@@ -73,6 +75,18 @@ def current_traceparent() -> str | None:
     return _current.get()
 
 
+def within(envelope: Envelope, traceparent: str | None) -> Envelope:
+    """Return the attributes of a message as the cause of what is sent inside a span."""
+    return envelope if traceparent == envelope.traceparent else replace(envelope, traceparent=traceparent)
+
+
+def failed(error: BaseException) -> None:
+    """Mark the present span as failed; of the error only the class is kept, since its text may be personal."""
+    if (made := _span.get()) is not None:
+        made.set_attribute("error.type", type(error).__qualname__)
+        made.set_status(Status(StatusCode.ERROR))
+
+
 def span(name: str, envelope: Envelope) -> AbstractContextManager[str | None]:
     """Record the handling of a message as a child of the span that sent it; gives the `traceparent` of what it sends.
 
@@ -114,17 +128,17 @@ def _passed_on(traceparent: str | None) -> Iterator[str | None]:
 def _recorded(
     tracer: Tracer, name: str, kind: SpanKind, parent: str | None, attributes: Attributes
 ) -> Iterator[str | None]:
-    """Record a span; of an exception only the class is kept, since its text may be personal."""
+    """Record a span, the present one as long as the block lasts."""
     context = _propagator.extract({_HEADER: parent} if parent else {})
     made = tracer.start_span(name, context=context, kind=kind, attributes=attributes)
-    token = _current.set(_traceparent(made))
+    token, span_token = _current.set(_traceparent(made)), _span.set(made)
     try:
         yield _current.get()
     except BaseException as error:
-        made.set_attribute("error.type", type(error).__qualname__)
-        made.set_status(Status(StatusCode.ERROR))
+        failed(error)
         raise
     finally:
+        _span.reset(span_token)
         _current.reset(token)
         made.end()
 

@@ -214,8 +214,13 @@ class Work:
         self.buffer.timers[f"{key}:{name}"] = Timer(f"{key}:{name}", None, None)
 
     def _record(self, collection: Collection[Any], id_: Any, before: Any, after: Any) -> None:
-        if collection.audited and before != after:
-            self.buffer.changes.append((self._envelope, self._message, Change(collection, id_, before, after)))
+        if not collection.audited or before == after:
+            return
+        for *_, change in self.buffer.changes:
+            if change.id == id_ and change.collection is collection:
+                change.after = after  # one entry a message and value: from what it was to what it became
+                return
+        self.buffer.changes.append((self._envelope, self._message, Change(collection, id_, before, after)))
 
     def _tell(self, known: Entry, event: Event) -> None:
         """Give an event its place in the order of its aggregate."""

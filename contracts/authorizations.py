@@ -26,6 +26,8 @@ class AuthorizationsRefusal(StrEnum):
     END_DATE_TOO_LATE = "end_date_too_late"
     FOREIGN_SERVICE = "foreign_service"
     NOT_APPLIED_YET = "not_applied_yet"
+    BELASTINGDIENST_ONLY = "belastingdienst_only"
+    TOO_MANY = "too_many"
 
 
 class Reason(StrEnum):
@@ -112,6 +114,10 @@ class GrantEvent(AuthorizationsEvent):
 
 class AuthorizationGranted(GrantEvent):
     """A person was authorised for a service, or the end date was overwritten (ST-31, ST-34)."""
+
+
+class AuthorizationWithdrawn(GrantEvent):
+    """An authorization ended at once, since the holder's credential ended (ST-41, SP-58)."""
 
 
 class AuthorizationSnapshot(GrantEvent):
@@ -223,5 +229,7 @@ class Applied(Model):
 
 class AwaitApplied(AuthorizationsQuery[Applied]):
     """Wait at most 2 s until decisions know these events; refused with `not_applied_yet` after that."""
+
+    patient: ClassVar[bool] = True
 
     pairs: tuple[Written, ...] = Field(max_length=1000)

@@ -58,9 +58,12 @@ class Quotation(Model):
 
 
 class SubscriptionState(State):
-    """What an organisation pays for; the id is the subject's."""
+    """What an organisation pays for; the id is derived from the subject's, which has events of its own."""
 
     organisation_id: UUID
+    subject_id: UUID | None = None
+    """What it is for: the chain authorization."""
+
     item: Item
     unit_price: Cents
     start: date
@@ -101,6 +104,12 @@ class SubscriptionEnded(SubscriptionEvent):
     """A subscription has an end (ST-82)."""
 
 
+class SubscriptionSnapshot(SubscriptionEvent):
+    """The present state of a subscription."""
+
+    snapshot: ClassVar[bool] = True
+
+
 class ChargeEvent(BillingEvent):
     """A fact of a charge."""
 
@@ -109,6 +118,12 @@ class ChargeEvent(BillingEvent):
 
 class Charged(ChargeEvent):
     """A period of a subscription was charged."""
+
+
+class ChargeSnapshot(ChargeEvent):
+    """The present state of a charge."""
+
+    snapshot: ClassVar[bool] = True
 
 
 class BillingCommand(Command[R]):
@@ -158,6 +173,7 @@ class SubscriptionView(Model):
     """A subscription of the organisation."""
 
     subscription_id: UUID
+    subject_id: UUID | None = None
     item: Item
     unit_price: Cents
     start: date

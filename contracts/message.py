@@ -24,7 +24,7 @@ class Kind(StrEnum):
 class Model(BaseModel):
     """A frozen part of a message; unknown fields are ignored, since later minor versions may add some."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
 
 SealedText = NewType("SealedText", str)

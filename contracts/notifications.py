@@ -1,6 +1,6 @@
 """Messages of notifications: message box (berichtenbox), e-mail, SMS, letters and documents."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar, TypeVar
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from contracts.actor import Actor
-from contracts.chain import Contact, Relation, Scope, Sender
+from contracts.chain import ChainAuthorizationState, Contact, Relation, Scope, Sender
 from contracts.identity import PersonName
 from contracts.message import BlobReference, Command, Done, Event, Model, Page, Query, Sealed, State
 from contracts.values import EmailAddress, Language
@@ -78,6 +78,12 @@ class DeliveryFailed(DeliveryEvent):
     """A notification cannot be delivered (NO-21, SP-116)."""
 
 
+class DeliverySnapshot(DeliveryEvent):
+    """The present state of a delivery that had events."""
+
+    snapshot: ClassVar[bool] = True
+
+
 class DocumentEvent(NotificationsEvent):
     """A fact of a document."""
 
@@ -86,6 +92,12 @@ class DocumentEvent(NotificationsEvent):
 
 class DocumentMade(DocumentEvent):
     """A document lies ready in the blob store."""
+
+
+class DocumentSnapshot(DocumentEvent):
+    """The present state of a document."""
+
+    snapshot: ClassVar[bool] = True
 
 
 class NotificationsCommand(Command[R]):
@@ -157,6 +169,15 @@ class SendActivationLetter(NotificationsCommand[Done]):
 
 class Deliver(NotificationsCommand[Done]):
     """Make the planned delivery; sent by the service to itself, so that the outside call stands apart (R22)."""
+
+
+class MakeDocument(NotificationsCommand[Done]):
+    """Make the agreement of a request; sent by the service to itself, so that rendering stands apart (R22)."""
+
+    request: ChainAuthorizationState
+    requested_on: date
+    tries: int = Field(default=0, ge=0)
+    """How often the names of the organisation or of services were not known yet."""
 
 
 class MarkRead(Command[Done]):

@@ -16,6 +16,8 @@ R = TypeVar("R", bound=Model)
 
 class _ChainAuthorizationCommand(ChainCommand[R]):
     chain_authorization_id: UUID
+    seen_version: int | None = None
+    """The version that the actor saw (If-Match); None: whatever it is now."""
 
     @property
     def key(self) -> str:

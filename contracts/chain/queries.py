@@ -129,6 +129,25 @@ class PreviewImport(ChainQuery[ImportPreview]):
     blob: BlobReference
 
 
+class GetImportTemplate(ChainQuery[ExportReady]):
+    """The empty workbook to fill in (CH-26), in the blob store."""
+
+
+class ImportView(Model):
+    """How far an import got: requests made, and rows that were refused after all."""
+
+    import_id: UUID
+    requests: int
+    made: int
+    refused: tuple[ImportFault, ...] = ()
+
+
+class GetImport(ChainQuery[ImportView]):
+    """How far an import of the actor's organisation got (CH-36, CH-39)."""
+
+    import_id: UUID
+
+
 class InvitationView(Model):
     """What the relation reads behind its personal link, without an account (SP-63)."""
 
@@ -161,6 +180,7 @@ class ReceivedAgreement(Model):
     status: ChainStatus
     received_at: datetime
     agreement: BlobReference
+    version: int | None = None
 
 
 class ReceivedAgreementPage(Page):

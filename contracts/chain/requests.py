@@ -9,7 +9,7 @@ from pydantic import Field
 from contracts.actor import Actor
 from contracts.chain.values import Contact, Relation, Scope, Sender
 from contracts.message import BlobReference, Command, Done, Model
-from contracts.values import Cents, Language
+from contracts.values import Cents, KvkNumber, Language
 
 R = TypeVar("R", bound=Model)
 
@@ -113,6 +113,8 @@ class Imported(Model):
 
     import_id: UUID
     requests: int
+    faults: tuple[ImportFault, ...] = ()
+    """The rows that were left out, by explicit choice (SP-72)."""
 
 
 class ImportRelations(_OrganisationCommand[Imported]):
@@ -123,13 +125,48 @@ class ImportRelations(_OrganisationCommand[Imported]):
     faultless_only: bool = False
     """True: take the faultless rows although others are faulty (SP-72)."""
 
+    names: dict[KvkNumber, str] = Field(default_factory=dict)
+    """Company names that the trade register gave for the numbers in the workbook (CH-13, CH-35)."""
+
+
+class EndOrganisation(ChainCommand[Done]):
+    """The intermediary is no customer any more (ST-28): its access and chain authorizations end, a page at a time.
+
+    Sent by the service to itself.
+    """
+
+    takes_away: ClassVar[bool] = True
+
+    organisation_id: UUID
+
+    @property
+    def key(self) -> str:
+        """The organisation."""
+        return str(self.organisation_id)
+
+
+class UnlinkEverywhere(ChainCommand[Done]):
+    """A person's credential ended: unlink it from the organisation's chain authorizations, a page at a time.
+
+    Sent by the service to itself.
+    """
+
+    takes_away: ClassVar[bool] = True
+
+    organisation_id: UUID
+    person_id: UUID
+
+    @property
+    def key(self) -> str:
+        """The organisation."""
+        return str(self.organisation_id)
+
 
 class RequestImported(ChainCommand[Requested]):
     """One row of an import, sent by the service to itself."""
 
     import_id: UUID
     row: ImportRow
-    terms: RequestTerms
 
     @property
     def key(self) -> str:

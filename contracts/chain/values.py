@@ -25,11 +25,13 @@ class ChainRefusal(StrEnum):
     SCOPE_NOT_OFFERED = "scope_not_offered"
     UNKNOWN_USER = "unknown_user"
     USER_LEVEL_TOO_LOW = "user_level_too_low"
+    USER_NOT_REGULAR = "user_not_regular"
     DURATION_TOO_LONG = "duration_too_long"
     END_DATE_TOO_EARLY = "end_date_too_early"
     LANGUAGE_NOT_OFFERED = "language_not_offered"
     ALREADY_PENDING = "already_pending"
     OWN_ORGANISATION = "own_organisation"
+    IDENTIFIER_NOT_OFFERED = "identifier_not_offered"
     QUOTATION_INVALID = "quotation_invalid"
     QUOTATION_EXPIRED = "quotation_expired"
     QUOTATION_USED = "quotation_used"
@@ -40,6 +42,7 @@ class ChainRefusal(StrEnum):
     TOO_EARLY = "too_early"
     RENEWAL_PENDING = "renewal_pending"
     INVALID_IMPORT = "invalid_import"
+    NO_EXPORT = "no_export"
     STALE_VERSION = "stale_version"
 
 

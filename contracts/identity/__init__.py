@@ -33,6 +33,7 @@ from contracts.identity.events import (
     OrganisationState,
     SessionEnded,
     SessionEvent,
+    SessionSnapshot,
     SessionState,
 )
 from contracts.identity.queries import (
@@ -70,6 +71,7 @@ from contracts.identity.values import (
     PersonName,
     SecondFactor,
     account_key,
+    letter_code_key,
 )
 
 __all__ = [
@@ -127,6 +129,7 @@ __all__ = [
     "SecondFactor",
     "SessionEnded",
     "SessionEvent",
+    "SessionSnapshot",
     "SessionState",
     "StaffAdded",
     "StartActivation",
@@ -135,4 +138,5 @@ __all__ = [
     "SwitchOrganisation",
     "Tokens",
     "account_key",
+    "letter_code_key",
 ]

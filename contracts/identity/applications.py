@@ -21,6 +21,8 @@ class Applicant(Model):
     birth_date: date
     email: EmailAddress
     mobile: Sealed
+    """E.164; sealed under the field name `applicants.<index>.mobile`; the empty text with an OTP device is right."""
+
     level: Level
     role: Role
     second_factor: SecondFactor
@@ -46,6 +48,9 @@ class SubmitApplication(IdentityCommand[ApplicationReceived]):
     kvk_number: KvkNumber
     branch_number: BranchNumber | None = None
     representative: LegalRepresentative
+    co_representatives: tuple[LegalRepresentative, ...] = Field(default=(), max_length=10)
+    """Who sign along, where the register lets nobody sign alone (ID-15)."""
+
     applicants: tuple[Applicant, ...] = Field(min_length=1, max_length=50)
 
     @property
@@ -100,7 +105,9 @@ class ActivationStarted(Model):
     """A validation code is on its way by e-mail; an OTP holder gets the seed to enrol."""
 
     activation_id: UUID
-    second_factor: SecondFactor
+    second_factor: SecondFactor | None
+    """None: the level has no second factor (CF-02)."""
+
     otp_uri: Sealed | None = None
 
 
@@ -109,7 +116,7 @@ class StartActivation(IdentityCommand[ActivationStarted]):
 
     letter_code: Sealed
     letter_code_hash: str
-    """SHA-256 of the code: the look-up, and the key."""
+    """SHA-256 of the code (`letter_code_key`): the look-up, and the key."""
 
     @property
     def key(self) -> str:

@@ -111,3 +111,9 @@ class SessionEvent(IdentityEvent):
 
 class SessionEnded(SessionEvent):
     """A session was ended: log-out, reuse of a refresh token, end of the credential (S16)."""
+
+
+class SessionSnapshot(SessionEvent):
+    """The present state of a session."""
+
+    snapshot: ClassVar[bool] = True

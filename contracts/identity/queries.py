@@ -66,6 +66,8 @@ class ApplicationView(Model):
     credentials: tuple[CredentialView, ...]
     submitted_at: datetime
     status: Literal["waiting", "approved", "rejected"]
+    representative_checked: bool = True
+    """False: the register names no signatories, so the back office checks who signs (ID-15)."""
 
 
 class ApplicationPage(Page):
@@ -77,6 +79,7 @@ class ApplicationPage(Page):
 class ListApplications(IdentityQuery[ApplicationPage]):
     """The back office's queue of applications, oldest first."""
 
+    status: Literal["waiting", "approved"] = "waiting"
     cursor: str | None = None
     limit: int = Field(default=50, ge=1, le=100)
 
@@ -99,7 +102,9 @@ class ProfileView(Model):
     name: str
     email: EmailAddress
     language: Language
-    second_factor: SecondFactor
+    second_factor: SecondFactor | None
+    """None: the level has no second factor (CF-02)."""
+
     organisations: tuple[OrganisationChoice, ...] = ()
 
 

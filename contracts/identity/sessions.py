@@ -19,7 +19,9 @@ class LoginStarted(Model):
     """User name and password were right; the second step is open (ID-179)."""
 
     login_id: UUID
-    second_factor: SecondFactor
+    second_factor: SecondFactor | None
+    """None: the level has no second factor, any code completes the login (CF-02)."""
+
     expires_at: datetime
 
 

@@ -24,6 +24,8 @@ class IdentityRefusal(StrEnum):
     NOT_LEGAL_REPRESENTATIVE = "not_legal_representative"
     NO_ADMINISTRATOR = "no_administrator"
     ALREADY_CUSTOMER = "already_customer"
+    ALREADY_REQUESTED = "already_requested"
+    INVALID_MOBILE = "invalid_mobile"
     LEVEL_NOT_OFFERED = "level_not_offered"
     WRONG_STATUS = "wrong_status"
     FOUR_EYES = "four_eyes"
@@ -79,3 +81,8 @@ class PersonName(Model):
 def account_key(user_name: str) -> str:
     """Return the key of an account: user names ignore case (SP-38)."""
     return sha256(user_name.casefold().encode()).hexdigest()
+
+
+def letter_code_key(code: str) -> str:
+    """Return the key of an activation letter: its code as typed, without regard to case, spaces and dashes."""
+    return sha256(code.replace("-", "").replace(" ", "").upper().encode()).hexdigest()

@@ -80,6 +80,11 @@ class Api:
             raise RefusedError(f"{method} {path}", answer.status_code, _problem(answer))
         return answer
 
+    def _keep_device(self, answer: httpx.Response) -> None:
+        """Keep the device's cookie as a browser would; over plain HTTP the client library does not send it."""
+        for cookie in answer.headers.get_list("set-cookie"):
+            self.client.headers["Cookie"] = cookie.partition(";")[0]
+
     async def _patiently(self, method: str, address: str, **more: Any) -> httpx.Response:
         """Send; again while nobody answers, since the key of a change makes a second copy harmless."""
         end = monotonic() + _PATIENCE_S
@@ -90,6 +95,7 @@ class Api:
                 if monotonic() > end:
                     raise
             else:
+                self._keep_device(answer)
                 if answer.status_code not in _PASSING or monotonic() > end:
                     return answer
             await asyncio.sleep(0.2)

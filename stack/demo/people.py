@@ -51,8 +51,8 @@ CARLA = Person("carla", "C.", "Claassen", "user", "EH3", "otp")
 DIRK = Person("dirk", "D.", "Dirksen", "user", "EH2+", "sms", mobile="+31612345678")
 BRAM = Person("bram", "B.", "Bos", "administrator", "EH3", "sms", mobile="+31687654321", infix="van den")
 
-INTERMEDIARY = "00000102"
-SECOND = "00000103"
+INTERMEDIARY = "00000702"
+SECOND = "00000703"
 CUSTOMERS = {INTERMEDIARY: (ANNA, CARLA, DIRK), SECOND: (BRAM,)}
 PEOPLE = {person.user_name: person for people in CUSTOMERS.values() for person in people}
 STAFF = {"kim": "handler,reviewer", "lars": "handler,reviewer,auditor"}

@@ -40,6 +40,9 @@ class Journey:
     id: str = ""
     """The chain authorization."""
 
+    mails_before: int = 0
+    """The number of the relation's last mail before it was asked."""
+
     @property
     def message_box(self) -> bool:
         """Whether the supplier has a message box (CF-27)."""
@@ -79,6 +82,8 @@ async def request(journey: Journey) -> None:
     quotation = await quote(journey, 1)
     wanted = OFFER_CENTS if journey.message_box else 1995
     journal.held(f"the costs are EUR {wanted / 100:.2f} a year", quotation["total"], wanted)
+    seen = await journey.desk.arrivals.all("mails", str(CONTACT["email"]))
+    journey.mails_before = seen[-1]["number"] if seen else 0
     asked = await anna.post("/v1/chain-authorizations", body(journey, quotation["token"]))
     journey.id = asked["chainAuthorizationId"]
     row = await anna.get(f"/v1/chain-authorizations/{journey.id}")
@@ -116,7 +121,7 @@ async def sign(journey: Journey) -> None:
     """Let the relation answer without an account."""
     journal, desk = journey.journal, journey.desk
     journal.step("3. The relation's contact answers the invitation, without an account")
-    mail = await desk.arrivals.newest("mails", str(CONTACT["email"]))
+    mail = await desk.arrivals.newest("mails", str(CONTACT["email"]), journey.mails_before)
     journal.saw(f"mail: {mail['subject']}")
     journal.held("the mail is in the language chosen", mail["language"], "en")
     token = link_token(mail["text"])

@@ -19,7 +19,7 @@ from chassis.sealed import FieldCipher, SealError
 from chassis.work import Change
 from stack.secrets import generate
 from tests.chassis.shop import COUNTERS, Count, Counter, shop
-from tests.harness import FIELD_KEYS, NOW, ServiceUnderTest, an_envelope, settings_for
+from tests.harness import FIELD_KEYS, NOW, ServiceUnderTest, an_envelope
 from tests.probes import until
 
 KEY = generate()["AUDIT_SIGNING_KEY"]
@@ -27,8 +27,8 @@ HEADS = Heads(KEY)
 
 
 @pytest.fixture
-def settings(mongo):
-    return settings_for(mongo.mongo_uri, audit_signing_key=KEY)
+def settings(settings):
+    return settings.model_copy(update={"audit_signing_key": KEY})
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -74,6 +74,7 @@ async def test_a_change_is_kept_with_its_actor_moment_before_and_after(service):
 
     assert (row["what"], row["message"], row["at"]) == (Count.type, id_, NOW)
     assert row["actor"] == {"kind": "system"}
+    assert isinstance(row["before"], str), "values are encrypted"
     values = audit.opened(row, service.process.fields)
     assert (values["before"]["count"], values["after"]["count"]) == (1, 2)
 
@@ -336,7 +337,7 @@ async def test_the_routine_seals_by_itself(service, chain):
 
 
 async def test_one_process_at_a_time_has_the_lease_and_a_dead_ones_is_taken_over(service):
-    first = TaskLease(service.database, "audit", "one", life_s=0.3)
+    first = TaskLease(service.database, "audit", "one", life_s=1.5)
     second = TaskLease(service.database, "audit", "two", life_s=30)
 
     assert await first.keep()

@@ -12,14 +12,15 @@ import pytest_asyncio
 from chassis import audit, outbox
 from chassis.audit_sealing import AuditChain
 from chassis.cli import command_line, parsed, run_command
-from chassis.commit import DEAD, HELD, INBOX
+from chassis.commit import HELD, INBOX
 from chassis.deadletters import DeadLetters, LetterError
 from chassis.held import record
+from chassis.mongo import close
 from chassis.process import Process
 from contracts.message import Refusal
 from stack.secrets import generate
 from tests.chassis.shop import Count, Counted, CounterEvent, CounterSnapshot, CounterState, CountView, Shop
-from tests.harness import ServiceUnderTest, a_record, an_envelope, settings_for
+from tests.harness import ServiceUnderTest, a_record, an_envelope
 
 KEY = generate()["AUDIT_SIGNING_KEY"]
 
@@ -45,7 +46,7 @@ class Listener:
         process.routes.listen(CounterEvent, Counted=self.on_counted, CounterSnapshot=self.on_counted)
         process.routes.copy(CounterEvent, "counter_copies")
 
-    async def on_counted(self, event: Any, work: Any) -> None:
+    async def on_counted(self, event: Any, _: Any) -> None:
         if self.broken and event.state.count == 2:
             raise ValueError("reaction")
         self.heard.append(event.state.count)
@@ -77,8 +78,8 @@ class Table:
 
 
 @pytest.fixture
-def settings(mongo):
-    return settings_for(mongo.mongo_uri, audit_signing_key=KEY)
+def settings(settings):
+    return settings.model_copy(update={"audit_signing_key": KEY})
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -264,6 +265,48 @@ async def test_a_resent_event_is_applied_and_frees_those_behind_it(listener):
     assert await guard(listener, counter) == 4
     await listener.service.process.held.look_after()
     assert await listener.database[HELD].count_documents({}) == 0
+
+
+async def test_a_resent_event_that_fails_again_is_a_letter_again_and_loses_nothing_behind_it(listener):
+    counter = uuid4()
+    await hear(listener, *(counted(counter, n) for n in range(1, 5)))
+    held = listener.service.process.held
+
+    await listener.letters.resend(await listener.letter())
+    for _ in range(3):
+        await held.look_after()
+
+    assert len(await listener.letters.overview()) == 1
+    listener.handlers.broken = False
+    await listener.letters.resend(await listener.letter())
+    for _ in range(2):
+        await held.look_after()
+    assert listener.handlers.heard == [1, 2, 3, 4]
+    assert await listener.database[HELD].count_documents({}) == 0
+
+
+async def test_letters_of_held_events_of_several_aggregates_stay_apart(listener):
+    for counter in (uuid4(), uuid4()):
+        await hear(listener, counted(counter, 2), counted(counter, 1))
+
+    await listener.service.process.held.look_after()
+
+    assert len(await listener.letters.overview()) == 2
+
+
+async def test_what_stands_behind_an_open_letter_waits_and_its_owner_is_not_asked(listener):
+    counter = uuid4()
+    await hear(listener, *(counted(counter, n) for n in range(1, 4)))
+    held = listener.service.process.held
+    held.patience_s = 0.0
+
+    await held.look_after()
+    assert await listener.service.sent() == []
+    assert await listener.database[HELD].count_documents({}) == 1
+
+    await hear(listener, counted(uuid4(), 3))
+    await held.look_after()
+    assert [message.from_sequence for message in await listener.service.sent()] == [1, 1]
 
 
 async def test_a_discarded_event_frees_those_behind_it(listener):
@@ -490,9 +533,4 @@ async def test_the_service_runs_where_the_command_line_says_nothing(settings, ca
     )
     client = Process("chain", settings).client
     await client.drop_database(f"{settings.deployment}_chain")
-    await client.close()
-
-
-async def test_letters_are_in_the_collection_of_dead_letters(shop):
-    await shop.service.command(Count(counter=uuid4()))
-    assert await shop.database[DEAD].count_documents({"_id": await shop.letter()}) == 1
+    await close(client)

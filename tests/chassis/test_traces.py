@@ -1,7 +1,6 @@
 """Traces: one trace from an HTTP request to what a command sends, and nothing recorded where no endpoint is set."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from gzip import decompress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from queue import Queue
@@ -20,8 +19,8 @@ from chassis.bus import Producer
 from chassis.envelope import read_envelope
 from chassis.outbox import Sender
 from chassis.settings import ChassisSettings
-from tests.chassis.shop import Count, Counted, CounterState
-from tests.harness import NOW, an_envelope
+from tests.chassis.shop import Count, Counted, CounterState, shop
+from tests.harness import NOW, ServiceUnderTest, a_record, an_envelope
 
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 CAME = f"00-{TRACE}-{PARENT}-01"
@@ -49,7 +48,7 @@ def test_a_trace_goes_from_the_request_through_the_question_and_the_command_to_w
         question = asker.question(command, id_=uuid4(), time=NOW, limit_s=5, traceparent=sent)
     envelope = read_envelope(question.headers)
     with traces.span(envelope.type, envelope) as inside:
-        cause = replace(envelope, traceparent=inside)
+        cause = traces.within(envelope, inside)
         event = Counted(state=CounterState(id=command.counter, count=1))
         row = sender.row(event, uuid4(), NOW, sequence=1, cause=cause)
 
@@ -62,6 +61,20 @@ def test_a_trace_goes_from_the_request_through_the_question_and_the_command_to_w
     assert (request.kind, handled.kind) == (SpanKind.SERVER, SpanKind.CONSUMER)
     assert handled.attributes["messaging.message.id"] == str(question.id)
     assert handled.resource.attributes["service.name"] == "chain"
+
+
+async def test_a_command_sends_on_the_trace_of_its_own_span(spans, settings):
+    async with ServiceUnderTest(shop(settings)) as service:
+        command, failing = Count(counter=uuid4()), Count(counter=uuid4(), fail="Jansen")
+        records = [a_record(c, an_envelope(c, traceparent=CAME)) for c in (command, failing)]
+        await service.process.commands.handle(records)
+        [(envelope, _)] = await service.sent_with_envelopes(Counted)
+
+    good, bad = spans.get_finished_spans()
+    assert f"{good.parent.span_id:016x}" == PARENT
+    assert ids(envelope.traceparent) == (TRACE, f"{good.context.span_id:016x}")
+    assert (good.status.status_code, bad.status.status_code) == (StatusCode.UNSET, StatusCode.ERROR)
+    assert "Jansen" not in bad.to_json()
 
 
 def test_a_message_without_a_trace_begins_one(spans):

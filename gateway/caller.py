@@ -1,0 +1,196 @@
+"""The caller of a request: who asks, under which command id, and the way to the services."""
+
+import hmac
+import json
+import re
+from hashlib import sha256
+from typing import TYPE_CHECKING, TypeVar
+from uuid import NAMESPACE_URL, UUID
+
+from fastapi import Request, Response
+
+from chassis.asking import Answer, NoAnswerError, read_answer
+from chassis.ids import derived, fresh
+from contracts.actor import Actor, ActorKind
+from contracts.message import Command, Model, Query, SealedText
+from gateway.errors import ProblemError, RefusedError, invalid
+from gateway.language import language_of
+
+if TYPE_CHECKING:
+    from gateway.process import Gateway
+
+R = TypeVar("R", bound=Model)
+DEVICE = "__Host-device"
+DEVICE_FORM = re.compile(r"[A-Za-z0-9_-]{32}")
+_YEAR_S = 365 * 24 * 3600
+_COMMANDS = derived(NAMESPACE_URL, "urn:volmacht:commands")
+_KEY_FORM = re.compile(r"[\x21-\x7e]{1,255}")
+_TRACE_FORM = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
+_CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+class LaterError(Exception):
+    """No outcome yet: the request is stored, and can be read under this id (202)."""
+
+    def __init__(self, id_: UUID) -> None:
+        super().__init__(str(id_))
+        self.id = id_
+
+
+class Caller:
+    """Who asks. `id` is the id of the command that the request becomes: the same for a repeated Idempotency-Key."""
+
+    def __init__(
+        self, gateway: "Gateway", request: Request, actor: Actor, path: str, *, device: str, device_is_new: bool
+    ) -> None:
+        self.gateway = gateway
+        self.actor = actor
+        self.language = language_of(request.scope)
+        self.device = device
+        self._device_is_new = device_is_new
+        self._request = request
+        self._traceparent = _traceparent(request)
+        self._digest = hmac.new(gateway.digest_key, digestmod=sha256)
+        self.mix(request.method, request.url.path, request.url.query)
+        self.id = self._command_id(request, path)
+
+    @property
+    def principal(self) -> str:
+        """Who may read what this caller asked for: person at organisation, client, or a visitor's device."""
+        return self._name(self.device)
+
+    def _name(self, device: str) -> str:
+        actor = self.actor
+        who = device if actor.kind is ActorKind.ANYONE else actor.person_id or actor.client_id
+        return f"{actor.kind}:{who}:{actor.organisation_id or '-'}"
+
+    def _command_id(self, request: Request, path: str) -> UUID:
+        key = request.headers.get("idempotency-key")
+        if key is None or request.method not in _CHANGING:
+            return fresh()
+        if not _KEY_FORM.fullmatch(key):
+            raise invalid("header.Idempotency-Key", "string_pattern_mismatch", self.language)
+        # A repetition may never have seen the cookie of a device that is new with this very request.
+        who = self._name("-" if self._device_is_new else self.device)
+        return derived(_COMMANDS, who, request.method, path, key)
+
+    # the body
+
+    def mix(self, *parts: str | bytes) -> None:
+        """Take a part of the request into the digest by which the same key with another body is noticed."""
+        for part in parts:
+            data = part.encode() if isinstance(part, str) else part
+            self._digest.update(len(data).to_bytes(8, "big") + data)
+
+    @property
+    def digest(self) -> str:
+        """HMAC of what was asked, so far."""
+        return self._digest.hexdigest()
+
+    async def read_body(self, request: Request) -> None:
+        """Read a JSON body within its limits; other bodies are read by their route."""
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if request.method not in _CHANGING or kind != "application/json":
+            return
+        body = await request.body()
+        if _depth(body) > self.gateway.settings.json_depth:
+            raise ProblemError("too_deep")
+        if not body:
+            return
+        try:
+            content = await request.json()
+        except (ValueError, RecursionError) as error:
+            raise invalid("body", "json_invalid", self.language) from error
+        self.mix(json.dumps(content, sort_keys=True, separators=(",", ":")))
+
+    # cursors of lists: signed, so that a service only ever reads what a service has written
+
+    def give_cursor(self, cursor: str | None) -> str | None:
+        """Return a service's cursor in the form that goes out."""
+        return None if cursor is None else f"{self._signature(cursor)}.{cursor}"
+
+    def take_cursor(self, given: str | None) -> str | None:
+        """Return the service's cursor; raise a problem for one that this route has not given."""
+        if given is None:
+            return None
+        signature, _, cursor = given.partition(".")
+        if not hmac.compare_digest(signature.encode(), self._signature(cursor).encode()):
+            raise invalid("query.cursor", "cursor_invalid", self.language)
+        return cursor
+
+    def _signature(self, cursor: str) -> str:
+        text = f"cursor:{self._request.url.path}:{cursor}"
+        return hmac.new(self.gateway.digest_key, text.encode(), sha256).hexdigest()[:32]
+
+    # the way to the services
+
+    def seal(self, text: str, to: str, field: str, *, id_: UUID | None = None) -> SealedText:
+        """Return a secret for a field of the command that the request becomes, or of the message `id_`."""
+        return self.gateway.sealer.seal(text, to=to, message_id=id_ or self.id, field=field)
+
+    def open(self, sealed: SealedText, field: str, *, id_: UUID | None = None) -> str:
+        """Return a secret of the answer."""
+        return self.gateway.sealer.open(sealed, message_id=id_ or self.id, field=field)
+
+    async def ask(self, query: Query[R], *, id_: UUID | None = None) -> R:
+        """Return the answer to a query; raise RefusedError, or NoAnswerError when none comes in time."""
+        gateway = self.gateway
+        answer: Answer[R] = await gateway.asker.ask(
+            query, id_=id_ or fresh(), time=gateway.clock.now(), limit_s=gateway.settings.query_limit_s,
+            traceparent=self._traceparent,
+        )  # fmt: skip
+        return _result(answer)
+
+    async def command(self, command: Command[R]) -> R:
+        """Return the outcome of a command; raise RefusedError, or LaterError once the command is stored."""
+        gateway, limit = self.gateway, self.gateway.settings.command_limit_s
+        question = gateway.asker.question(
+            command, id_=self.id, time=gateway.clock.now(), limit_s=limit, digest=self.digest,
+            traceparent=self._traceparent,
+        )  # fmt: skip
+        try:
+            reply = await gateway.asker.put(question, limit)
+        except NoAnswerError as error:
+            await gateway.requests.keep(question, command, self.principal)
+            raise LaterError(self.id) from error
+        answer: Answer[R] = read_answer(command, reply)
+        result = _result(answer)
+        if command.takes_away and not await gateway.requests.applied(answer.wrote):
+            await gateway.requests.keep_answered(question, command, self.principal, reply)
+            raise LaterError(self.id)
+        return result
+
+    # the answer
+
+    def dress(self, response: Response) -> None:
+        """Give a visitor whose request may have to be found again a device cookie."""
+        if self._device_is_new and self.actor.kind is ActorKind.ANYONE and self._request.method in _CHANGING:
+            response.set_cookie(
+                DEVICE, self.device, max_age=_YEAR_S, path="/", secure=True, httponly=True, samesite="strict"
+            )
+
+
+def _result(answer: Answer[R]) -> R:
+    if answer.refusal is not None:
+        raise RefusedError(answer.refusal)
+    assert answer.result is not None, "a reply holds a result or a refusal"
+    return answer.result
+
+
+def _traceparent(request: Request) -> str | None:
+    found = request.headers.get("traceparent", "")
+    return found if _TRACE_FORM.fullmatch(found) else None
+
+
+def _depth(body: bytes) -> int:
+    """Return how deep a JSON text is nested, without parsing it."""
+    depth = deepest = 0
+    for found in _BRACKETS.finditer(body):
+        match found[0]:
+            case b"[" | b"{":
+                depth += 1
+                deepest = max(deepest, depth)
+            case b"]" | b"}":
+                depth -= 1
+    return deepest

@@ -1,0 +1,131 @@
+"""Problems (RFC 9457) in the caller's language, from refusals, faults of the input and failures."""
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pymongo.errors import PyMongoError
+from starlette.exceptions import HTTPException
+
+from chassis.asking import NoAnswerError
+from chassis.blobs import BlobMissingError
+from chassis.mongo import transient
+from chassis.sealed import SealError
+from contracts.message import Refusal
+from contracts.values import Language
+from gateway.language import language_of
+from gateway.refusals import TABLE, TITLES, text_of_fault
+
+log = logging.getLogger(__name__)
+MEDIA_TYPE = "application/problem+json"
+_BY_STATUS = {
+    400: "invalid_input", 401: "unauthenticated", 403: "not_allowed", 404: "not_found", 405: "method_not_allowed",
+    413: "too_large", 415: "unsupported_media_type", 429: "rate_limited", 503: "unavailable",
+}  # fmt: skip
+
+
+class ProblemError(Exception):
+    """A request ends with a problem: `code` is a row of the table, `members` are added to the answer."""
+
+    def __init__(
+        self, code: str, members: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.members = dict(members or {})
+        self.headers = dict(headers or {})
+
+
+class RefusedError(ProblemError):
+    """A service refused; the refusal's details are members of the problem."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.code, {"details": dict(refusal.details)} if refusal.details else None)
+
+
+def invalid(location: str, kind: str, language: Language) -> ProblemError:
+    """Return the problem of one fault of the input, by pydantic's name of it."""
+    return ProblemError("invalid_input", {"errors": faults([{"loc": (location,), "type": kind}], language)})
+
+
+def problem(
+    code: str, language: Language, members: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return the answer to a request that was refused or failed."""
+    body = problem_body(code, language, members)
+    challenge = {"WWW-Authenticate": 'Bearer realm="volmacht"'} if body["status"] == 401 else {}  # noqa: PLR2004
+    return Response(
+        json.dumps(body, ensure_ascii=False),
+        status_code=body["status"],
+        media_type=MEDIA_TYPE,
+        headers={"Content-Language": language, **challenge, **(headers or {})},
+    )
+
+
+def problem_body(code: str, language: Language, members: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return the members of a problem; a code without a row is told as a failure of ours."""
+    row = TABLE.get(code)
+    if row is None:
+        log.error("a refusal has no row", extra={"refusal": code})
+        code, row = "internal_error", TABLE["internal_error"]
+    return {
+        "type": f"urn:volmacht:problem:{code}",
+        "title": TITLES[row.status].in_(language),
+        "status": row.status,
+        "detail": row.text.in_(language),
+        "code": code,
+        **(members or {}),
+    }
+
+
+def faults(errors: Sequence[Any], language: Language) -> list[dict[str, str]]:
+    """Return all faults of the input together: where, which, and what is wrong; never the input itself."""
+    return [
+        {
+            "location": ".".join(str(part) for part in error["loc"]),
+            "code": str(error["type"]),
+            "text": text_of_fault(str(error["type"]), language),
+        }
+        for error in errors
+    ]
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Let every error of a request end as a problem."""
+
+    async def refused(request: Request, error: Exception) -> Response:
+        assert isinstance(error, ProblemError), "registered for it"
+        return problem(error.code, language_of(request.scope), error.members, error.headers)
+
+    async def faulty(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError), "registered for it"
+        language = language_of(request.scope)
+        return problem("invalid_input", language, {"errors": faults(error.errors(), language)})
+
+    async def by_status(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException), "registered for it"
+        headers = {name: value for name, value in (error.headers or {}).items() if name.lower() == "allow"}
+        return problem(_BY_STATUS.get(error.status_code, "internal_error"), language_of(request.scope), None, headers)
+
+    async def failed(request: Request, error: Exception) -> Response:
+        return failure(error, language_of(request.scope))
+
+    app.add_exception_handler(ProblemError, refused)
+    app.add_exception_handler(RequestValidationError, faulty)
+    app.add_exception_handler(HTTPException, by_status)
+    for kind in (NoAnswerError, BlobMissingError, SealError, PyMongoError, Exception):
+        app.add_exception_handler(kind, failed)
+
+
+def failure(error: Exception, language: Language) -> Response:
+    """Return the answer to a request that failed; the cause goes to the log alone."""
+    if isinstance(error, NoAnswerError) or transient(error):
+        log.warning("no answer", extra={"why": repr(error)})
+        return problem("unavailable", language, None, {"Retry-After": "2"})
+    if isinstance(error, BlobMissingError):
+        return problem("file_missing", language)
+    log.error("a request failed", exc_info=error)
+    return problem("internal_error", language)

@@ -1,0 +1,280 @@
+"""What a refusal looks like over HTTP: one row for each code of the contracts, the chassis and the gateway (SP-131)."""
+
+from dataclasses import dataclass
+
+from contracts.values import Language, Localized
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The HTTP status of a code, and its text in both languages."""
+
+    status: int
+    text: Localized
+
+
+def _row(status: int, nl: str, en: str) -> Row:
+    return Row(status, Localized(nl=nl, en=en))
+
+
+TITLES: dict[int, Localized] = {
+    400: Localized(nl="Ongeldige invoer", en="Invalid input"),
+    401: Localized(nl="Niet ingelogd", en="Not signed in"),
+    403: Localized(nl="Niet toegestaan", en="Not allowed"),
+    404: Localized(nl="Niet gevonden", en="Not found"),
+    405: Localized(nl="Methode niet toegestaan", en="Method not allowed"),
+    409: Localized(nl="In strijd met de huidige toestand", en="In conflict with the present state"),
+    410: Localized(nl="Niet meer geldig", en="No longer valid"),
+    412: Localized(nl="Intussen gewijzigd", en="Changed in the meantime"),
+    413: Localized(nl="Te groot", en="Too large"),
+    415: Localized(nl="Bestandstype niet toegestaan", en="File type not allowed"),
+    429: Localized(nl="Te veel verzoeken", en="Too many requests"),
+    500: Localized(nl="Interne fout", en="Internal error"),
+    503: Localized(nl="Tijdelijk niet beschikbaar", en="Temporarily unavailable"),
+}
+
+GATEWAY: dict[str, Row] = {
+    "invalid_input": _row(400, "De invoer is ongeldig; zie de fouten.", "The input is invalid; see the errors."),
+    "invalid_grant": _row(400, "Dit soort token wordt niet uitgegeven.", "This kind of token is not issued."),
+    "too_deep": _row(400, "De invoer is te diep genest.", "The input is nested too deeply."),
+    "unauthenticated": _row(401, "Log in om verder te gaan.", "Sign in to go on."),
+    "invalid_token": _row(
+        401, "De sessie is niet (meer) geldig; log opnieuw in.", "The session is not valid (any more); sign in again."
+    ),
+    "not_found": _row(404, "Dit bestaat niet.", "This does not exist."),
+    "method_not_allowed": _row(405, "Deze methode bestaat hier niet.", "This method does not exist here."),
+    "too_large": _row(413, "De inhoud is te groot.", "The content is too large."),
+    "unsupported_media_type": _row(
+        415, "Dit type bestand wordt niet aangenomen.", "This type of file is not accepted."
+    ),
+    "rate_limited": _row(429, "Te veel verzoeken; probeer het later opnieuw.", "Too many requests; try again later."),
+    "file_missing": _row(404, "Het bestand is er niet (meer).", "The file is not there (any more)."),
+}
+
+CHASSIS: dict[str, Row] = {
+    "idempotency_key_reused": _row(
+        409,
+        "Deze Idempotency-Key is al gebruikt voor een ander verzoek.",
+        "This Idempotency-Key was used for another request.",
+    ),
+    "already_answered": _row(
+        409,
+        "Dit verzoek is al beantwoord; het antwoord wordt niet nog eens gegeven.",
+        "This request was answered before; the answer is not given again.",
+    ),
+    "held": _row(
+        503,
+        "Het verzoek is apart gezet; de beheerder van het systeem bekijkt het.",
+        "The request was set aside; the system's operator looks at it.",
+    ),
+    "unavailable": _row(
+        503,
+        "De dienst is tijdelijk niet beschikbaar; probeer het later opnieuw.",
+        "The service is temporarily unavailable; try again later.",
+    ),
+    "internal_error": _row(500, "Er ging iets mis; het is vastgelegd.", "Something went wrong; it was recorded."),
+}
+
+SHARED: dict[str, Row] = {
+    "not_allowed": _row(403, "U hebt hier geen rechten voor.", "You have no rights for this."),
+    "unknown": _row(404, "Dit bestaat niet.", "This does not exist."),
+    "wrong_status": _row(409, "Dit kan niet in de huidige status.", "This is not possible in the present status."),
+    "stale_version": _row(
+        412,
+        "Iemand anders heeft dit intussen gewijzigd; haal de huidige gegevens op.",
+        "Somebody else changed this in the meantime; fetch the present data.",
+    ),
+    "level_too_low": _row(
+        403, "Uw betrouwbaarheidsniveau is hiervoor te laag.", "Your reliability level is too low for this."
+    ),
+    "end_date_too_early": _row(400, "De einddatum ligt te vroeg.", "The end date is too early."),
+}
+
+IDENTITY: dict[str, Row] = {
+    "wrong_credentials": _row(
+        401, "De gebruikersnaam of het wachtwoord is onjuist.", "The user name or password is wrong."
+    ),
+    "wrong_code": _row(400, "De code is onjuist.", "The code is wrong."),
+    "login_expired": _row(410, "Het inloggen duurde te lang; begin opnieuw.", "Signing in took too long; start again."),
+    "session_ended": _row(401, "De sessie is beëindigd; log opnieuw in.", "The session has ended; sign in again."),
+    "too_many_attempts": _row(
+        429, "Te veel pogingen; probeer het later opnieuw.", "Too many attempts; try again later."
+    ),
+    "company_unknown": _row(
+        404, "Dit KvK-nummer staat niet in het Handelsregister.", "This KvK number is not in the trade register."
+    ),
+    "company_inactive": _row(
+        409,
+        "Deze organisatie is uitgeschreven uit het Handelsregister.",
+        "This organisation was struck off the trade register.",
+    ),
+    "register_unavailable": _row(
+        503, "Het Handelsregister is tijdelijk niet bereikbaar.", "The trade register cannot be reached for the moment."
+    ),
+    "not_legal_representative": _row(
+        409,
+        "Deze persoon is volgens het Handelsregister niet (alleen) bevoegd.",
+        "According to the trade register this person may not sign (alone).",
+    ),
+    "no_administrator": _row(
+        409,
+        "Een organisatie heeft ten minste één beheerder nodig.",
+        "An organisation needs at least one administrator.",
+    ),
+    "already_customer": _row(409, "Deze organisatie is al klant.", "This organisation is a customer already."),
+    "level_not_offered": _row(
+        400, "Dit betrouwbaarheidsniveau wordt niet aangeboden.", "This reliability level is not offered."
+    ),
+    "four_eyes": _row(
+        409, "Een andere medewerker moet dit ook beoordelen.", "Another employee must review this as well."
+    ),
+    "activation_expired": _row(410, "De termijn om te activeren is verlopen.", "The time to activate is over."),
+    "identification_missing": _row(
+        409, "De persoonsidentificatie is nog niet vastgelegd.", "The personal identification was not recorded yet."
+    ),
+    "user_name_taken": _row(409, "Deze gebruikersnaam is al in gebruik.", "This user name is taken."),
+    "weak_password": _row(
+        400,
+        "Dit wachtwoord is te zwak; kies een langer of minder bekend wachtwoord.",
+        "This password is too weak; choose a longer or less common one.",
+    ),
+    "last_administrator": _row(
+        409, "De laatste beheerder kan niet worden beëindigd.", "The last administrator cannot be ended."
+    ),
+    "invalid_assertion": _row(401, "De verklaring van de client is ongeldig.", "The client's assertion is invalid."),
+    "already_requested": _row(
+        409,
+        "Er loopt al een aanvraag voor deze persoon of organisatie.",
+        "There is an application for this person or organisation already.",
+    ),
+    "invalid_mobile": _row(400, "Het mobiele nummer is ongeldig.", "The mobile number is invalid."),
+    "invalid_key": _row(
+        400, "De sleutel is geen openbare Ed25519- of P-256-sleutel.", "The key is no public Ed25519 or P-256 key."
+    ),
+}
+
+AUTHORIZATIONS: dict[str, Row] = {
+    "invalid_catalogue": _row(
+        400, "Het bestand is geen geldige dienstencatalogus.", "The file is no valid service catalogue."
+    ),
+    "credential_not_active": _row(
+        409, "Het middel van deze persoon is niet actief.", "This person's credential is not active."
+    ),
+    "end_date_too_late": _row(400, "De einddatum ligt te ver in de toekomst.", "The end date is too far ahead."),
+    "foreign_service": _row(
+        403, "Deze dienst hoort bij een andere dienstverlener.", "This service belongs to another service provider."
+    ),
+    "belastingdienst_only": _row(
+        409,
+        "Met een Belastingdienstmiddel kan alleen voor diensten van de Belastingdienst worden gemachtigd.",
+        "A Belastingdienst credential can be authorised for services of the Belastingdienst alone.",
+    ),
+    "too_many": _row(400, "Dit zijn er te veel tegelijk.", "These are too many at once."),
+    "not_applied_yet": _row(
+        503, "De wijziging is nog niet overal verwerkt.", "The change is not processed everywhere yet."
+    ),
+}
+
+CHAIN: dict[str, Row] = {
+    "no_access": _row(
+        403,
+        "U hebt nog geen toegang tot ketenmachtigingen van relaties; vraag een offerte aan.",
+        "You have no access to chain authorizations of relations yet; ask for an offer.",
+    ),
+    "offer_pending": _row(409, "Er loopt al een offerteaanvraag.", "An offer was asked for already."),
+    "no_services": _row(
+        400, "Kies algemene bevoegdheid of ten minste één dienst.", "Choose general authority or at least one service."
+    ),
+    "unknown_service": _row(400, "Een gekozen dienst bestaat niet.", "A chosen service does not exist."),
+    "scope_not_offered": _row(400, "Deze omvang wordt niet aangeboden.", "This scope is not offered."),
+    "unknown_user": _row(400, "Een gekozen gebruiker bestaat niet.", "A chosen user does not exist."),
+    "user_level_too_low": _row(
+        409,
+        "Een gekozen gebruiker heeft een te laag betrouwbaarheidsniveau.",
+        "A chosen user's reliability level is too low.",
+    ),
+    "user_not_regular": _row(
+        409,
+        "Een gekozen gebruiker heeft een Belastingdienstmiddel; dat werkt niet met ketenmachtigingen.",
+        "A chosen user has a Belastingdienst credential, which does not work with chain authorizations.",
+    ),
+    "identifier_not_offered": _row(
+        400,
+        "Een relatie kan hier niet met dit nummer worden genoemd.",
+        "A relation cannot be named by this number here.",
+    ),
+    "no_export": _row(404, "Er is niets om te exporteren.", "There is nothing to export."),
+    "duration_too_long": _row(
+        400,
+        "Een ketenmachtiging geldt ten hoogste vijf jaar.",
+        "A chain authorization is valid for at most five years.",
+    ),
+    "language_not_offered": _row(400, "Deze taal wordt niet aangeboden.", "This language is not offered."),
+    "already_pending": _row(
+        409, "Er loopt al een aanvraag bij deze relatie.", "A request to this relation is pending already."
+    ),
+    "own_organisation": _row(
+        400, "De relatie kan niet de eigen organisatie zijn.", "The relation cannot be the own organisation."
+    ),
+    "quotation_invalid": _row(400, "De kostenopgave is ongeldig.", "The quotation is invalid."),
+    "quotation_expired": _row(
+        409, "De kostenopgave is verlopen; vraag een nieuwe op.", "The quotation has expired; ask for a new one."
+    ),
+    "quotation_used": _row(
+        409,
+        "De kostenopgave is al gebruikt; vraag een nieuwe op.",
+        "The quotation was used already; ask for a new one.",
+    ),
+    "invitation_unknown": _row(404, "Deze uitnodiging bestaat niet.", "This invitation does not exist."),
+    "invitation_expired": _row(410, "Deze uitnodiging is verlopen.", "This invitation has expired."),
+    "agreement_not_ready": _row(
+        409,
+        "De overeenkomst wordt nog gemaakt; probeer het zo opnieuw.",
+        "The agreement is still being made; try again in a moment.",
+    ),
+    "too_late": _row(409, "Dit kan niet meer.", "It is too late for this."),
+    "too_early": _row(409, "Dit kan nog niet.", "It is too early for this."),
+    "renewal_pending": _row(409, "Er loopt al een verlenging.", "A renewal is pending already."),
+    "invalid_import": _row(
+        400, "Het bestand bevat fouten; bekijk het voorbeeld.", "The file has faults; see the preview."
+    ),
+}
+
+BILLING: dict[str, Row] = {
+    "no_offer": _row(409, "Er is nog geen aanvaarde offerte.", "There is no accepted offer yet."),
+    "no_price": _row(409, "Hiervoor staat geen prijs in de prijslijst.", "The price list has no price for this."),
+}
+
+TABLE: dict[str, Row] = {**GATEWAY, **CHASSIS, **SHARED, **IDENTITY, **AUTHORIZATIONS, **CHAIN, **BILLING}
+
+FAULTS: dict[str, Localized] = {
+    "missing": Localized(nl="is verplicht", en="is required"),
+    "extra_forbidden": Localized(nl="is niet toegestaan", en="is not allowed"),
+    "json_invalid": Localized(nl="is geen geldige JSON", en="is not valid JSON"),
+    "string_type": Localized(nl="moet tekst zijn", en="must be text"),
+    "string_too_short": Localized(nl="is te kort", en="is too short"),
+    "string_too_long": Localized(nl="is te lang", en="is too long"),
+    "string_pattern_mismatch": Localized(nl="heeft niet de juiste vorm", en="has not the right form"),
+    "uuid_parsing": Localized(nl="moet een UUID zijn", en="must be a UUID"),
+    "uuid_type": Localized(nl="moet een UUID zijn", en="must be a UUID"),
+    "enum": Localized(nl="is geen van de mogelijke waarden", en="is none of the possible values"),
+    "literal_error": Localized(nl="is geen van de mogelijke waarden", en="is none of the possible values"),
+    "date_from_datetime_parsing": Localized(nl="moet een datum zijn (jjjj-mm-dd)", en="must be a date (yyyy-mm-dd)"),
+    "date_type": Localized(nl="moet een datum zijn (jjjj-mm-dd)", en="must be a date (yyyy-mm-dd)"),
+    "int_parsing": Localized(nl="moet een geheel getal zijn", en="must be a whole number"),
+    "int_type": Localized(nl="moet een geheel getal zijn", en="must be a whole number"),
+    "bool_parsing": Localized(nl="moet waar of onwaar zijn", en="must be true or false"),
+    "bool_type": Localized(nl="moet waar of onwaar zijn", en="must be true or false"),
+    "greater_than_equal": Localized(nl="is te klein", en="is too small"),
+    "less_than_equal": Localized(nl="is te groot", en="is too large"),
+    "cursor_invalid": Localized(nl="is geen cursor van deze lijst", en="is no cursor of this list"),
+    "multipart_invalid": Localized(nl="is geen geldig formulier met bestand", en="is no valid form with a file"),
+    "too_short": Localized(nl="heeft te weinig delen", en="has too few items"),
+    "too_long": Localized(nl="heeft te veel delen", en="has too many items"),
+}
+OTHER_FAULT = Localized(nl="is ongeldig", en="is invalid")
+
+
+def text_of_fault(kind: str, language: Language) -> str:
+    """Return what is wrong with a field, by pydantic's name of the fault."""
+    return FAULTS.get(kind, OTHER_FAULT).in_(language)

@@ -1,0 +1,118 @@
+"""Applications, the trade register and activations."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query, Response
+
+from contracts.identity import (
+    ApproveApplication,
+    CompleteActivation,
+    ListApplications,
+    LookUpCompany,
+    RejectApplication,
+    StartActivation,
+    SubmitApplication,
+    letter_code_key,
+)
+from contracts.values import KvkNumber
+from gateway import shown
+from gateway.caller import Caller
+from gateway.dependencies import InjectedCaller, InjectedPart, message, page
+from gateway.policy import PolicyRoute, anyone, signed_in, staff_deciding, staff_reading
+from gateway.schemas.base import Page
+from gateway.schemas.identity import (
+    ActivationIn,
+    ActivationOut,
+    ApplicantIn,
+    ApplicationIn,
+    ApplicationOut,
+    ApplicationReceivedOut,
+    CompanyOut,
+    CompletionIn,
+    ReasonIn,
+)
+
+router = APIRouter(prefix="/v1", route_class=PolicyRoute, tags=["applications"])
+
+
+@router.post("/applications", status_code=201, summary="Dien een aanvraag in")
+@anyone
+async def submit_application(body: ApplicationIn, caller: InjectedCaller) -> ApplicationReceivedOut:
+    """Submit the first application of an organisation, by its legal representative."""
+    command = message(
+        SubmitApplication, caller, kvk_number=body.kvk_number, branch_number=body.branch_number,
+        representative=body.representative,
+        co_representatives=[other.model_dump() for other in body.co_representatives],
+        applicants=[_applicant(caller, index, applicant) for index, applicant in enumerate(body.applicants)],
+    )  # fmt: skip
+    return ApplicationReceivedOut.of(await caller.command(command))
+
+
+def _applicant(caller: Caller, index: int, applicant: ApplicantIn) -> dict[str, object]:
+    """Return an applicant with the mobile number sealed for identity."""
+    mobile = caller.seal(applicant.mobile, "identity", f"applicants.{index}.mobile")
+    return {**applicant.model_dump(), "mobile": mobile}
+
+
+@router.get("/applications", summary="Toon de wachtrij van aanvragen")
+@staff_reading
+async def list_applications(
+    caller: InjectedCaller, part: InjectedPart, status: Annotated[Literal["waiting", "approved"], Query()] = "waiting"
+) -> Page[ApplicationOut]:
+    """Show the back office's queue of applications, oldest first."""
+    query = ListApplications(actor=caller.actor, status=status, cursor=part.cursor, limit=part.limit)
+    return page(caller, ApplicationOut, await caller.ask(query))
+
+
+@router.post("/applications/{id}/approvals", status_code=204, summary="Keur een aanvraag goed")
+@staff_deciding
+async def approve_application(id_: Annotated[UUID, Path(alias="id")], caller: InjectedCaller) -> Response:
+    """Approve an application; some levels need two employees."""
+    await caller.command(ApproveApplication(actor=caller.actor, application_id=id_))
+    return Response(status_code=204)
+
+
+@router.post("/applications/{id}/rejections", status_code=204, summary="Wijs een aanvraag af")
+@staff_deciding
+async def reject_application(
+    id_: Annotated[UUID, Path(alias="id")], body: ReasonIn, caller: InjectedCaller
+) -> Response:
+    """Reject an application; the applicants read the reason."""
+    await caller.command(message(RejectApplication, caller, application_id=id_, reason=body.reason))
+    return Response(status_code=204)
+
+
+@router.get("/companies/{kvkNumber}", summary="Zoek een bedrijf op in het Handelsregister")
+@signed_in
+async def look_up_company(
+    kvk_number: Annotated[KvkNumber, Path(alias="kvkNumber")], caller: InjectedCaller
+) -> CompanyOut:
+    """Look a company up in the trade register by its KvK number."""
+    return CompanyOut.of(await caller.ask(message(LookUpCompany, caller, kvk_number=kvk_number)))
+
+
+@router.post("/activations", status_code=201, summary="Begin met activeren")
+@anyone
+async def start_activation(body: ActivationIn, caller: InjectedCaller) -> ActivationOut:
+    """Begin an activation with the code of the letter."""
+    code = caller.seal(body.letter_code, "identity", "letter_code")
+    command = message(StartActivation, caller, letter_code=code, letter_code_hash=letter_code_key(body.letter_code))
+    return shown.activation(caller, await caller.command(command), caller.id)
+
+
+@router.post("/activations/{id}/completions", status_code=204, summary="Rond het activeren af")
+@anyone
+async def complete_activation(
+    id_: Annotated[UUID, Path(alias="id")], body: CompletionIn, caller: InjectedCaller
+) -> Response:
+    """Prove the e-mail address, choose user name and password, confirm the second factor."""
+    second = body.second_factor_code
+    command = message(
+        CompleteActivation, caller, activation_id=id_, user_name=body.user_name,
+        validation_code=caller.seal(body.validation_code, "identity", "validation_code"),
+        password=caller.seal(body.password, "identity", "password"),
+        second_factor_code=None if second is None else caller.seal(second, "identity", "second_factor_code"),
+    )  # fmt: skip
+    await caller.command(command)
+    return Response(status_code=204)

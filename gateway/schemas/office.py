@@ -1,0 +1,71 @@
+"""Message box, quotations, subscriptions and charges over HTTP."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from pydantic import Field
+
+from contracts.billing import Item
+from gateway.schemas.base import In, Out
+
+
+class BoxMessageOut(Out):
+    """A message of the message box."""
+
+    message_id: UUID
+    subject: str
+    body: str
+    sent_at: datetime
+    read: bool
+    about: UUID | None
+
+
+class QuotationIn(In):
+    """What to quote."""
+
+    item: Item
+    quantity: int = Field(default=1, ge=1, le=5000)
+
+
+class QuotationLineOut(Out):
+    """A line; amounts in cents without VAT."""
+
+    item: Item
+    quantity: int
+    unit_price: int
+    vat_per_mille: int
+    per: str
+    amount: int
+
+
+class QuotationOut(Out):
+    """The costs in cents, and the token that an order names."""
+
+    id: UUID
+    lines: tuple[QuotationLineOut, ...]
+    total: int
+    vat: int
+    expires_at: datetime
+    token: str
+
+
+class SubscriptionOut(Out):
+    """A subscription; the price in cents without VAT."""
+
+    subscription_id: UUID
+    item: Item
+    unit_price: int
+    start: date
+    end: date | None
+
+
+class ChargeOut(Out):
+    """A charge; amounts in cents."""
+
+    charge_id: UUID
+    subject_id: UUID
+    item: Item
+    amount: int
+    vat: int
+    period_start: date
+    period_end: date

@@ -1,0 +1,1 @@
+"""Queries: the catalogue, decisions, and what decisions know."""

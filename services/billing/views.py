@@ -1,0 +1,121 @@
+"""Answers to queries: quotations, subscriptions and charges of the actor's organisation."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+
+from chassis import paging
+from chassis.ids import fresh
+from chassis.mongo import Collection, Database
+from contracts.actor import Actor
+from contracts.billing import (
+    BillingRefusal,
+    ChargePage,
+    ChargeView,
+    Item,
+    ListCharges,
+    ListSubscriptions,
+    QuotationMade,
+    Quote,
+    SubscriptionPage,
+    SubscriptionView,
+)
+from contracts.message import Refusal
+from contracts.values import local_date
+from profiles.model import Profile
+from services.billing.domain import Charge, Subscription, may_see, price_of, quotation
+from services.billing.quotations import QuotationSigner
+from services.billing.store import CHARGES, SUBSCRIPTIONS, Copies
+
+T = TypeVar("T")
+_NOT_ALLOWED = Refusal(code=BillingRefusal.NOT_ALLOWED)
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """One method per query."""
+
+    profile: Profile
+    database: Database
+    copies: Copies
+    signer: QuotationSigner
+    offer_vat: int
+
+    async def quote(self, query: Quote, now: datetime) -> QuotationMade | Refusal:
+        """Return what an order would cost, signed, for some minutes (BI-12, SP-111)."""
+        organisation_id = await self._organisation(query.actor)
+        if organisation_id is None:
+            return _NOT_ALLOWED
+        price = price_of(self.profile, await self.copies.access(organisation_id), local_date(now), self.offer_vat)
+        if isinstance(price, Refusal):
+            return price
+        until = now + timedelta(minutes=self.profile.billing.quotation_minutes)
+        made = quotation(fresh(), organisation_id, price, query.quantity, until)
+        return QuotationMade(quotation=made, token=self.signer.sign(made))
+
+    async def list_subscriptions(self, query: ListSubscriptions, now: datetime) -> SubscriptionPage | Refusal:
+        """Return the subscriptions, the newest first (BI-01)."""
+        del now
+        found = await self._page(query, SUBSCRIPTIONS, "start", lambda one: one.start.isoformat())
+        if isinstance(found, Refusal):
+            return found
+        rows, following = found
+        return SubscriptionPage(rows=tuple(map(_subscription, rows)), next=following)
+
+    async def list_charges(self, query: ListCharges, now: datetime) -> ChargePage | Refusal:
+        """Return the charges, the newest first (BI-01)."""
+        del now
+        found = await self._page(query, CHARGES, "period_start", lambda one: one.period_start.isoformat())
+        if isinstance(found, Refusal):
+            return found
+        rows, following = found
+        return ChargePage(rows=tuple(map(_charge, rows)), next=following)
+
+    async def _organisation(self, actor: Actor) -> UUID | None:
+        """Return whose data the actor may see, None when there is nothing."""
+        if not may_see(actor) or actor.person_id is None or actor.organisation_id is None:
+            return None
+        allowed = await self.copies.is_administrator(actor.person_id, actor.organisation_id)
+        return actor.organisation_id if allowed else None
+
+    async def _page(
+        self, query: ListSubscriptions | ListCharges, collection: Collection[T], field: str, day: Callable[[T], str]
+    ) -> tuple[list[T], str | None] | Refusal:
+        """Return the rows of a page and the cursor of the next one."""
+        organisation_id = await self._organisation(query.actor)
+        if organisation_id is None:
+            return _NOT_ALLOWED
+        try:
+            below = _below(query.cursor, field)
+        except (paging.CursorError, ValueError):
+            return Refusal(code=BillingRefusal.NOT_ALLOWED, details={"field": "cursor"})
+        found = self.database[collection.name].find({"organisation_id": organisation_id, **below})
+        found = found.sort([(field, -1), ("_id", -1)]).limit(query.limit + 1)
+        rows = [collection.value(document) async for document in found]
+        shown = rows[: query.limit]
+        last: Any = shown[-1] if len(rows) > query.limit else None
+        return shown, paging.encode(day(last), str(last.id)) if last else None
+
+
+def _below(cursor: str | None, field: str) -> dict[str, Any]:
+    """Return the filter of what comes after a cursor."""
+    if cursor is None or (key := paging.decode(cursor)) is None:
+        return {}
+    day, id_ = key
+    return {"$or": [{field: {"$lt": day}}, {field: day, "_id": {"$lt": UUID(str(id_))}}]}
+
+
+def _subscription(one: Subscription) -> SubscriptionView:
+    return SubscriptionView(
+        subscription_id=one.id, subject_id=one.subject_id, item=Item.CHAIN_AUTHORIZATION,
+        unit_price=one.price.amount, start=one.start, end=one.end,
+    )  # fmt: skip
+
+
+def _charge(one: Charge) -> ChargeView:
+    return ChargeView(
+        charge_id=one.id, subject_id=one.subject_id, item=Item.CHAIN_AUTHORIZATION, amount=one.amount, vat=one.vat,
+        period_start=one.period_start, period_end=one.period_end,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""The rules of chain: pure functions of facts, the message's time and given ids."""

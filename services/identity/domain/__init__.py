@@ -1,0 +1,1 @@
+"""Rules of identity: pure functions of facts, the moment and ids."""

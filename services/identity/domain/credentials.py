@@ -1,0 +1,185 @@
+"""The credential (middel) of a person at an organisation: its states and what each step asks (SM 1)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from contracts.actor import Actor
+from contracts.identity import (
+    CredentialState,
+    CredentialStatus,
+    CredentialType,
+    IdentityRefusal,
+    PersonName,
+    SecondFactor,
+)
+from contracts.message import Refusal
+from contracts.values import Language, Level, Role, end_of_day, local_date
+from services.identity.domain.authority import DECIDERS, NOT_ALLOWED, UNKNOWN, is_staff
+
+MODULE_LEVEL = Level.EH2_PLUS
+"""The lowest level with which an administrator reaches the module (ID-19)."""
+
+IDENTIFIED_FROM = Level.EH3
+"""From this level on the holder is identified in person before activation (ID-89)."""
+
+IN_USE = frozenset({CredentialStatus.ACTIVE, CredentialStatus.ENDING_SCHEDULED})
+CLOSED = frozenset({CredentialStatus.ENDED, CredentialStatus.REJECTED})
+WRONG_STATUS = Refusal(code=IdentityRefusal.WRONG_STATUS)
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A credential; `letter` is the hash of the activation letter's code that counts now."""
+
+    id: UUID
+    application_id: UUID
+    person_id: UUID
+    organisation_id: UUID
+    level: Level
+    role: Role
+    status: CredentialStatus
+    name: PersonName
+    email: str
+    language: Language
+    second_factor: SecondFactor | None
+    """None below the profile's level for second factors (ID-60, CF-02)."""
+
+    type: CredentialType = CredentialType.REGULAR
+    activate_by: date | None = None
+    """The last day to activate, which stays visible after expiry (ID-78, ID-83)."""
+
+    letter: str | None = None
+    activation_id: UUID | None = None
+    approved_by: UUID | None = None
+    identified_by: UUID | None = None
+    identified_at: datetime | None = None
+
+
+def credential_state(credential: Credential) -> CredentialState:
+    """Return what others may know of a credential."""
+    return CredentialState(
+        id=credential.id,
+        person_id=credential.person_id,
+        organisation_id=credential.organisation_id,
+        level=credential.level,
+        role=credential.role,
+        type=credential.type,
+        status=credential.status,
+        name=credential.name,
+        email=credential.email,
+        language=credential.language,
+    )
+
+
+def is_open(credential: Credential) -> bool:
+    """Say whether a credential counts as open: neither ended nor rejected (SP-27)."""
+    return credential.status not in CLOSED
+
+
+def opens_session(credential: Credential, *, second_factor: bool, factor_from: Level) -> bool:
+    """Say whether the holder gets a session with this credential (ID-19, ID-22, ID-183)."""
+    if credential.status not in IN_USE:
+        return False
+    if credential.level >= factor_from and not second_factor:
+        return False
+    return credential.role is Role.USER or credential.level >= MODULE_LEVEL
+
+
+def deadline(credential: Credential) -> datetime:
+    """Return the first moment at which activation is too late (SP-01, SP-04)."""
+    assert credential.activate_by is not None, "approval sets it"
+    return end_of_day(credential.activate_by)
+
+
+def decide_approval(
+    actor: Actor, status: str | None, credentials: Iterable[Credential], four_eyes: frozenset[Level]
+) -> Refusal | None:
+    """Let the back office approve or reject what waits; not who identified the holder (ID-70, ID-75, S25)."""
+    if not is_staff(actor, DECIDERS):
+        return NOT_ALLOWED
+    if status is None:
+        return UNKNOWN
+    if status != "waiting":
+        return WRONG_STATUS
+    if any(held.level in four_eyes and held.identified_by == actor.person_id for held in credentials):
+        return Refusal(code=IdentityRefusal.FOUR_EYES)
+    return None
+
+
+def approved(credential: Credential, by: UUID, letter: str, days: int, now: datetime) -> Credential:
+    """Return the credential that waits for activation until `days` after approval, that day included (SP-04)."""
+    return replace(
+        credential,
+        status=CredentialStatus.WAITING_ACTIVATION,
+        approved_by=by,
+        letter=letter,
+        activate_by=local_date(now) + timedelta(days=days),
+    )
+
+
+def with_activation(credential: Credential, activation_id: UUID) -> Credential:
+    """Return the credential whose newest activation this is; older ones count no more."""
+    return replace(credential, activation_id=activation_id)
+
+
+def decide_identification(
+    credential: Credential | None, actor: Actor, four_eyes: frozenset[Level], now: datetime
+) -> Credential | Refusal:
+    """Record that the holder was identified; at levels for four eyes by another than who approved (ST-76, S25)."""
+    if not is_staff(actor, DECIDERS):
+        return NOT_ALLOWED
+    if credential is None:
+        return UNKNOWN
+    waiting = {
+        CredentialStatus.WAITING_APPROVAL,
+        CredentialStatus.WAITING_ACTIVATION,
+        CredentialStatus.ACTIVATION_EXPIRED,
+    }
+    if credential.status not in waiting or credential.level < IDENTIFIED_FROM:
+        return WRONG_STATUS
+    if credential.level in four_eyes and credential.approved_by == actor.person_id:
+        return Refusal(code=IdentityRefusal.FOUR_EYES)
+    return replace(credential, identified_by=actor.person_id, identified_at=now)
+
+
+def decide_expiry(credential: Credential | None, now: datetime) -> Credential | None:
+    """Return the credential whose 30 days are over, None when there is nothing to expire (ST-06, TI-01)."""
+    if credential is None or credential.status is not CredentialStatus.WAITING_ACTIVATION:
+        return None
+    if now < deadline(credential):
+        return None
+    return replace(credential, status=CredentialStatus.ACTIVATION_EXPIRED, letter=None, activation_id=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """An ending that is accepted; `organisation_ends` when it was the last open credential (ST-13)."""
+
+    credential: Credential
+    organisation_ends: bool
+
+
+def decide_end(
+    acting: Credential | None, credential: Credential | None, all_open: Iterable[Credential]
+) -> Ending | Refusal:
+    """End a credential at once, unless it leaves others without an active administrator (ID-150, ID-158, ST-08).
+
+    `acting` is the usable credential of the actor at the organisation whose session this is.
+    """
+    if acting is None or acting.role is not Role.ADMINISTRATOR:
+        return NOT_ALLOWED
+    if credential is None or credential.organisation_id != acting.organisation_id:
+        return UNKNOWN
+    if not is_open(credential):
+        return WRONG_STATUS
+    rest = [held for held in all_open if held.id != credential.id]
+    if rest and not any(_administers(held) for held in rest):
+        return Refusal(code=IdentityRefusal.LAST_ADMINISTRATOR)
+    return Ending(replace(credential, status=CredentialStatus.ENDED, letter=None, activation_id=None), not rest)
+
+
+def _administers(credential: Credential) -> bool:
+    """Say whether a credential counts as administrator: only while active (SP-26)."""
+    return credential.role is Role.ADMINISTRATOR and credential.status is CredentialStatus.ACTIVE

@@ -1,0 +1,74 @@
+"""Persons, their accounts and what proves that an account is theirs (SP-20, SP-38)."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from contracts.actor import StaffRole
+from contracts.identity import PersonName, SecondFactor
+from contracts.values import Language
+
+DEVICES_KEPT = 20
+SMS_LIMITS = ((timedelta(minutes=10), 3), (timedelta(days=1), 10))
+"""At most so many codes by SMS in so long (S8)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A natural person; `mobile` is encrypted, None where no number was given."""
+
+    id: UUID
+    name: PersonName
+    birth_date: date | None
+    email: str
+    language: Language
+    mobile: str | None
+    credential_ids: tuple[UUID, ...] = ()
+    account_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """How a person logs in; the id is the hash of the user name, so that names differing in case are one (SP-38)."""
+
+    id: str
+    person_id: UUID
+    user_name: str
+    second_factor: SecondFactor | None
+    staff_roles: frozenset[StaffRole] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticator:
+    """The secrets of an account, apart from it: they change at each login and stay out of the audit trail."""
+
+    id: str
+    password_hash: str
+    otp_seed: str | None
+    """Encrypted (S37)."""
+
+    last_step: int = 0
+    """The time step of the last TOTP code used: it and all before it count no more (ID-182)."""
+
+    devices: tuple[str, ...] = ()
+    """Hashes of the device cookies that have completed a login, oldest first (S11)."""
+
+    codes_sent: tuple[datetime, ...] = ()
+
+
+def with_device(authenticator: Authenticator, device_hash: str | None) -> Authenticator:
+    """Return the authenticator that knows a device."""
+    if device_hash is None or device_hash in authenticator.devices:
+        return authenticator
+    return replace(authenticator, devices=(*authenticator.devices, device_hash)[-DEVICES_KEPT:])
+
+
+def may_text(authenticator: Authenticator, now: datetime) -> bool:
+    """Say whether one more code by SMS stays within the limits (S8)."""
+    return all(sum(now - sent < span for sent in authenticator.codes_sent) < most for span, most in SMS_LIMITS)
+
+
+def texted(authenticator: Authenticator, now: datetime) -> Authenticator:
+    """Return the authenticator after a code by SMS; codes older than a day are forgotten."""
+    recent = tuple(sent for sent in authenticator.codes_sent if now - sent < SMS_LIMITS[-1][0])
+    return replace(authenticator, codes_sent=(*recent, now))

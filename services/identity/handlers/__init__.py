@@ -1,0 +1,1 @@
+"""Handlers of identity's commands, by subject; each loads, decides and saves."""

@@ -1,0 +1,178 @@
+"""Activation by the holder, and its end by the clock (ST-04 to ST-06, TI-01)."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from chassis.work import Work
+from contracts.actor import SYSTEM
+from contracts.identity import (
+    ActivationStarted,
+    CompleteActivation,
+    CredentialActivated,
+    ExpireActivation,
+    IdentityRefusal,
+    RecordIdentification,
+    SecondFactor,
+    StartActivation,
+    account_key,
+    letter_code_key,
+)
+from contracts.message import Done, Refusal
+from contracts.notifications import SendValidationCode
+from contracts.values import Language
+from services.identity.crypto.codes import digits
+from services.identity.crypto.totp import new_seed, provisioning_uri, used_step
+from services.identity.domain.activation import (
+    CODE_LIFE,
+    Activation,
+    Completion,
+    activated,
+    decide_completion,
+    decide_start,
+    tried,
+)
+from services.identity.domain.authority import UNKNOWN
+from services.identity.domain.credentials import Credential, decide_expiry, decide_identification, with_activation
+from services.identity.domain.passwords import ALONE, PRODUCT, WITH_FACTOR, Fault, password_fault
+from services.identity.domain.people import Account, Authenticator
+from services.identity.handlers.tools import Tools
+from services.identity.store import ACCOUNTS, ACTIVATIONS, APPLICATIONS, AUTHENTICATORS, CREDENTIALS, PERSONS, Store
+
+
+class ActivationHandlers:
+    """One method per message."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    async def identify(self, command: RecordIdentification, work: Work) -> Done | Refusal:
+        """Record an identification in person (ST-76)."""
+        store, four_eyes = self._tools.store(work), self._tools.profile.four_eyes.issuing_levels
+        credential = await work.get(CREDENTIALS, command.credential_id)
+        identified = decide_identification(credential, command.actor, four_eyes, work.now)
+        if isinstance(identified, Refusal):
+            return identified
+        await store.save(identified, None)
+        return Done()
+
+    async def expire(self, command: ExpireActivation, work: Work) -> Done:
+        """Let an activation expire whose 30 days are over (ST-06)."""
+        credential = await work.get(CREDENTIALS, command.credential_id)
+        expired = decide_expiry(credential, work.now)
+        if expired is not None:
+            await self._tools.store(work).expire(expired)
+        return Done()
+
+    async def start(self, command: StartActivation, work: Work) -> ActivationStarted | Refusal:
+        """Begin with the letter: a validation code goes out by e-mail; an OTP device is enrolled (ST-04)."""
+        tools, store = self._tools, self._tools.store(work)
+        letter = letter_code_key(tools.open(command.letter_code, work.id, "letter_code"))
+        if letter != command.letter_code_hash:
+            return UNKNOWN
+        credential = await store.by_letter(letter)
+        if refusal := decide_start(credential, letter, work.now):
+            return refusal
+        assert credential is not None, "refused otherwise"
+        seed = new_seed() if credential.second_factor is SecondFactor.OTP else None
+        activation = await self._begin(store, credential, seed)
+        issuer = tools.profile.display_name.model_dump()[Language.NL]
+        uri = tools.answer(provisioning_uri(seed, credential.email, issuer), work, "otp_uri") if seed else None
+        return ActivationStarted(activation_id=activation.id, second_factor=credential.second_factor, otp_uri=uri)
+
+    async def _begin(self, store: Store, credential: Credential, seed: str | None) -> Activation:
+        """Save the activation, the newest of its credential, and send its code."""
+        work, code, id_ = store.work, digits(), store.work.new_id()
+        activation = Activation(
+            id=id_,
+            credential_id=credential.id,
+            code_hash=self._tools.codes.hash(id_, code),
+            expires_at=work.now + CODE_LIFE,
+            otp_seed=self._tools.fields.encrypt(seed, f"activations:{id_}:otp_seed") if seed else None,
+        )
+        if credential.activation_id is not None:
+            await work.remove(ACTIVATIONS, credential.activation_id)
+        await work.put(ACTIVATIONS, activation)
+        await store.save(with_activation(credential, id_), None)
+        message_id = work.new_id()
+        message = SendValidationCode(
+            actor=SYSTEM,
+            notification_id=work.new_id(),
+            credential_id=credential.id,
+            email=credential.email,
+            name=credential.name,
+            code=self._tools.tell(code, message_id, "code"),
+            language=credential.language,
+        )
+        work.send(message, id_=message_id)
+        return activation
+
+    async def hash(self, command: CompleteActivation, message_id: UUID) -> str:
+        """Hash the chosen password, beside the event loop."""
+        return await self._tools.passwords.hash(self._tools.open(command.password, message_id, "password"))
+
+    async def complete(self, command: CompleteActivation, work: Work, password_hash: str) -> Done | Refusal:
+        """Take the credential into use, with an account of the holder's own (ST-05)."""
+        store = self._tools.store(work)
+        activation = await work.get(ACTIVATIONS, command.activation_id)
+        credential = await store.find(CREDENTIALS, activation.credential_id if activation else None)
+        if activation is None or credential is None:
+            return UNKNOWN
+        seed = self._seed(activation)
+        facts = await self._facts(command, store, activation, credential, seed)
+        if refusal := decide_completion(activation, credential, facts, work.now):
+            if refusal.code == IdentityRefusal.WRONG_CODE:
+                await work.put(ACTIVATIONS, tried(activation))
+            return refusal
+        await store.forget_letter(credential)
+        await store.save(activated(credential), CredentialActivated)
+        await work.remove(ACTIVATIONS, activation.id)
+        await self._open_account(command, store, credential, password_hash, seed, facts.otp_step)
+        return Done()
+
+    def _seed(self, activation: Activation) -> str | None:
+        if activation.otp_seed is None:
+            return None
+        return self._tools.fields.decrypt(activation.otp_seed, f"activations:{activation.id}:otp_seed")
+
+    async def _facts(
+        self,
+        command: CompleteActivation,
+        store: Store,
+        activation: Activation,
+        credential: Credential,
+        seed: str | None,
+    ) -> Completion:
+        tools, work = self._tools, store.work
+        code = tools.open(command.validation_code, work.id, "validation_code")
+        factor = command.second_factor_code
+        step = (
+            used_step(seed, tools.open(factor, work.id, "second_factor_code"), work.now, 0) if seed and factor else None
+        )
+        application = await work.get(APPLICATIONS, credential.application_id)
+        personal = (
+            command.user_name, credential.name.surname, credential.email, *PRODUCT, tools.profile.name,
+            application.organisation_name if application else "",
+        )  # fmt: skip
+        return Completion(
+            code_right=tools.codes.right(activation.id, code, activation.code_hash),
+            otp_step=step,
+            otp_needed=seed is not None,
+            name_taken=await work.get(ACCOUNTS, account_key(command.user_name)) is not None,
+            password_fault=self._fault(tools.open(command.password, work.id, "password"), personal, credential),
+        )
+
+    def _fault(self, password: str, personal: tuple[str, ...], credential: Credential) -> Fault | None:
+        least = ALONE if credential.second_factor is None else WITH_FACTOR
+        return password_fault(password, personal, self._tools.common, least=least)
+
+    async def _open_account(
+        self, command: CompleteActivation, store: Store, credential: Credential, password_hash: str,
+        seed: str | None, step: int | None,
+    ) -> None:  # fmt: skip
+        work, id_ = store.work, account_key(command.user_name)
+        person = await work.get(PERSONS, credential.person_id)
+        assert person is not None, "a credential has a holder"
+        encrypted = self._tools.fields.encrypt(seed, f"authenticators:{id_}:otp_seed") if seed else None
+        await work.put(PERSONS, replace(person, account_id=id_))
+        await work.put(ACCOUNTS, Account(id_, person.id, command.user_name, credential.second_factor))
+        await work.put(AUTHENTICATORS, Authenticator(id_, password_hash, encrypted, last_step=step or 0))

@@ -1,0 +1,49 @@
+"""What all handlers are given: profile, keys, register, and short ways to seal and encrypt."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from chassis.sealed import FieldCipher, Sealer
+from chassis.work import Work
+from contracts.message import SealedText
+from profiles.model import Profile
+from services.identity.crypto.codes import CodeHashes
+from services.identity.crypto.passwords import Passwords
+from services.identity.crypto.tokens import Tokens
+from services.identity.register import CompanyRegister
+from services.identity.settings import Settings
+from services.identity.store import Reads, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """The outside of the handlers."""
+
+    settings: Settings
+    profile: Profile
+    sealer: Sealer
+    fields: FieldCipher
+    passwords: Passwords
+    common: frozenset[str]
+    """Common passwords (S2)."""
+
+    codes: CodeHashes
+    tokens: Tokens
+    register: CompanyRegister
+    reads: Reads
+
+    def store(self, work: Work) -> Store:
+        """Return the documents of a message."""
+        return Store(work, self.profile.second_factor.min_level)
+
+    def open(self, sealed: SealedText, id_: UUID, field: str) -> str:
+        """Return a secret of the message with this id."""
+        return self.sealer.open(sealed, message_id=id_, field=field)
+
+    def answer(self, text: str, work: Work, field: str) -> SealedText:
+        """Return a secret sealed into the answer to this message."""
+        return self.sealer.seal(text, to="gateway", message_id=work.id, field=field)
+
+    def tell(self, text: str, id_: UUID, field: str) -> SealedText:
+        """Return a secret sealed into a command to notifications."""
+        return self.sealer.seal(text, to="notifications", message_id=id_, field=field)

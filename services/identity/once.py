@@ -1,0 +1,32 @@
+"""One command from the command line: through the service's own loop, with inbox and audit, without a broker."""
+
+from typing import Any
+from uuid import UUID
+
+from chassis.commit import INBOX
+from chassis.held import record
+from chassis.ids import fresh
+from chassis.mongo import close
+from chassis.process import Process
+from contracts.message import Command, Model, Refusal, Reply
+
+
+async def run_once(process: Process, command: Command[Any]) -> tuple[UUID, Model | Refusal]:
+    """Handle a command against the service's database and return its id and outcome; the process is spent by it.
+
+    What the command sends stays in the outbox until the running service publishes it.
+    """
+    id_ = fresh()
+    process.assemble()
+    try:
+        await process.prepare()
+        row = process.sender.row(command, id_, process.clock.now())
+        await process.commands.handle([record({**row, "key": row["key"].encode()})])
+        stored = await process.database[INBOX].find_one({"_id": id_})
+    finally:
+        await close(process.client)
+    assert stored is not None, "a handled command is in the inbox"
+    reply = Reply.model_validate_json(bytes(stored["reply"]))
+    if reply.refusal is not None:
+        return id_, reply.refusal
+    return id_, command.result_type().model_validate(reply.result)

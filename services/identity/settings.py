@@ -1,0 +1,39 @@
+"""Settings of identity."""
+
+from typing import Any
+
+from pydantic import Field
+
+from chassis.settings import ChassisSettings
+
+
+class Settings(ChassisSettings):
+    """What identity needs besides what every process needs."""
+
+    profile: str = "zlogin"
+    public_url: str = "http://127.0.0.1:8080"
+    password_pepper: str = Field(repr=False)
+    """32 bytes as base64; without them no stored password can be verified (S3)."""
+
+    token_signing_key: dict[str, Any] = Field(repr=False)
+    """The private Ed25519 JWK with `kid` (S14)."""
+
+    refresh_key: str = Field(repr=False)
+    """32 bytes as base64: refresh tokens and hashes of codes are derived from them (S6, S15)."""
+
+    password_threads: int = Field(default=4, ge=1, le=16)
+    """Passwords hashed at the same time, 19 MiB each."""
+
+    sms_prefixes: tuple[str, ...] = ("+31",)
+    """Countries whose numbers may be chosen for codes by SMS (S8)."""
+
+    kvk_api_key: str | None = Field(default=None, repr=False)
+    """The key for the API of the KVK; None: the embedded register with fictive companies."""
+
+    kvk_url: str | None = None
+    kvk_ca_file: str | None = None
+
+    @property
+    def token_url(self) -> str:
+        """The audience that machine clients name in their assertions."""
+        return f"{self.public_url}/v1/tokens"

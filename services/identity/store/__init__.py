@@ -1,0 +1,41 @@
+"""Documents of identity."""
+
+from services.identity.store.collections import (
+    ACCOUNTS,
+    ACTIVATIONS,
+    APPLICATIONS,
+    ATTEMPTS,
+    AUTHENTICATORS,
+    CLIENTS,
+    COLLECTIONS,
+    CREDENTIALS,
+    HISTORY,
+    LETTERS,
+    LOGINS,
+    ORGANISATIONS,
+    PERSONS,
+    SESSIONS,
+    USED_ASSERTIONS,
+)
+from services.identity.store.reads import Reads
+from services.identity.store.store import Store
+
+__all__ = [
+    "ACCOUNTS",
+    "ACTIVATIONS",
+    "APPLICATIONS",
+    "ATTEMPTS",
+    "AUTHENTICATORS",
+    "CLIENTS",
+    "COLLECTIONS",
+    "CREDENTIALS",
+    "HISTORY",
+    "LETTERS",
+    "LOGINS",
+    "ORGANISATIONS",
+    "PERSONS",
+    "SESSIONS",
+    "USED_ASSERTIONS",
+    "Reads",
+    "Store",
+]

@@ -1,0 +1,75 @@
+"""The collections of identity: what is audited, what is found by which fields, what goes away by itself."""
+
+from typing import Any, Final
+
+from chassis.mongo import Collection, Index
+from services.identity.domain.activation import Activation, Letter
+from services.identity.domain.applications import Application, Organisation
+from services.identity.domain.clients import MachineClient, UsedAssertion
+from services.identity.domain.credentials import Credential
+from services.identity.domain.logins import Attempts, Login, LoginRecord
+from services.identity.domain.people import Account, Authenticator, Person
+from services.identity.domain.sessions import Session
+
+_DAY_S: Final = 24 * 3600
+_HISTORY_S: Final = 397 * _DAY_S
+"""13 months (SP-44)."""
+
+ORGANISATIONS: Final = Collection(
+    "organisations", Organisation, audited=True, audit_scope=lambda organisation: organisation.id
+)
+APPLICATIONS: Final = Collection(
+    "applications",
+    Application,
+    indexes=(Index((("status", 1), ("submitted_at", 1), ("_id", 1))),),
+    audited=True,
+    audit_scope=lambda application: application.organisation_id,
+)
+CREDENTIALS: Final = Collection(
+    "credentials",
+    Credential,
+    indexes=(Index((("organisation_id", 1), ("name.surname", 1), ("_id", 1))),),
+    audited=True,
+    audit_scope=lambda credential: credential.organisation_id,
+)
+PERSONS: Final = Collection("persons", Person, audited=True)
+ACCOUNTS: Final = Collection("accounts", Account, audited=True)
+AUTHENTICATORS: Final = Collection("authenticators", Authenticator)
+LETTERS: Final = Collection("letters", Letter)
+ACTIVATIONS: Final = Collection("activations", Activation, indexes=(Index((("expires_at", 1),), ttl_s=_DAY_S),))
+ATTEMPTS: Final = Collection("attempts", Attempts, indexes=(Index((("last_at", 1),), ttl_s=_DAY_S),))
+LOGINS: Final = Collection("logins", Login, indexes=(Index((("expires_at", 1),), ttl_s=_DAY_S),))
+HISTORY: Final = Collection(
+    "login_history",
+    LoginRecord,
+    indexes=(Index((("person_id", 1), ("at", -1))), Index((("at", 1),), ttl_s=_HISTORY_S)),
+    audited=True,
+    audit_scope=lambda record: record.organisation_id,
+)
+SESSIONS: Final = Collection(
+    "sessions",
+    Session,
+    indexes=(Index((("credential_id", 1),), partial={"ended": False}), Index((("ends_at", 1),), ttl_s=_DAY_S)),
+    audited=True,
+)
+CLIENTS: Final = Collection("machine_clients", MachineClient, audited=True)
+USED_ASSERTIONS: Final = Collection(
+    "used_assertions", UsedAssertion, indexes=(Index((("expires_at", 1),), ttl_s=_DAY_S),)
+)
+
+COLLECTIONS: Final[tuple[Collection[Any], ...]] = (
+    ORGANISATIONS,
+    APPLICATIONS,
+    CREDENTIALS,
+    PERSONS,
+    ACCOUNTS,
+    AUTHENTICATORS,
+    LETTERS,
+    ACTIVATIONS,
+    ATTEMPTS,
+    LOGINS,
+    HISTORY,
+    SESSIONS,
+    CLIENTS,
+    USED_ASSERTIONS,
+)

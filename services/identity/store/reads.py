@@ -1,0 +1,60 @@
+"""Reads outside of a transaction: for the calls before it, and for views."""
+
+from collections.abc import Iterable
+from typing import TypeVar
+from uuid import UUID
+
+from chassis.mongo import Collection, Database, Document
+from contracts.values import Level
+from services.identity.domain.credentials import opens_session
+from services.identity.domain.sessions import Holder, Reach
+from services.identity.store.collections import ACCOUNTS, AUTHENTICATORS, CREDENTIALS, ORGANISATIONS, PERSONS
+
+T = TypeVar("T")
+
+
+class Reads:
+    """Reads of identity's database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def one(self, collection: Collection[T], id_: UUID | str | None) -> T | None:
+        """Return a value by id; None where there is none, or no id."""
+        document = await self._database[collection.name].find_one({"_id": id_})
+        return None if document is None else collection.value(document)
+
+    async def many(
+        self, collection: Collection[T], filters: Document, order: list[tuple[str, int]], limit: int
+    ) -> list[T]:
+        """Return values that fit, in order."""
+        found = self._database[collection.name].find(filters).sort(order).limit(limit)
+        return [collection.value(document) async for document in found]
+
+    async def password_hash(self, account_id: str) -> str | None:
+        """Return the stored hash of an account's password."""
+        found = await self._database[AUTHENTICATORS.name].find_one({"_id": account_id}, {"password_hash": 1})
+        return None if found is None else str(found["password_hash"])
+
+    async def by_ids(self, collection: Collection[T], ids: Iterable[UUID]) -> dict[UUID, T]:
+        """Return the values that there are of these ids."""
+        found = self._database[collection.name].find({"_id": {"$in": list(ids)}})
+        return {document["_id"]: collection.value(document) async for document in found}
+
+    async def holder(self, person_id: UUID | None, factor_from: Level) -> Holder | None:
+        """Return a person with the account and everything it reaches now."""
+        person = await self.one(PERSONS, person_id)
+        account = await self.one(ACCOUNTS, person.account_id if person else None)
+        if person is None or account is None:
+            return None
+        credentials = await self.by_ids(CREDENTIALS, person.credential_ids)
+        organisations = await self.by_ids(ORGANISATIONS, {held.organisation_id for held in credentials.values()})
+        factor = account.second_factor is not None
+        reach = (
+            Reach(credentials[id_], organisations[credentials[id_].organisation_id])
+            for id_ in person.credential_ids
+            if id_ in credentials
+            and credentials[id_].organisation_id in organisations
+            and opens_session(credentials[id_], second_factor=factor, factor_from=factor_from)
+        )
+        return Holder(person, account, tuple(found for found in reach if found.organisation.active))

@@ -1,0 +1,142 @@
+"""What the handlers load and save, over the work of one message."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TypeVar
+from uuid import UUID
+
+from chassis.mongo import Collection
+from chassis.work import Work
+from contracts.actor import Actor
+from contracts.identity import (
+    ActivationExpired,
+    CredentialEvent,
+    CredentialRejected,
+    CredentialStatus,
+    OrganisationEnded,
+    SessionEnded,
+)
+from contracts.values import Level
+from services.identity.domain.applications import Application, Organisation, organisation_state
+from services.identity.domain.credentials import (
+    CLOSED,
+    Credential,
+    credential_state,
+    opens_session,
+)
+from services.identity.domain.logins import Attempts, LoginRecord, Outcome
+from services.identity.domain.people import Account
+from services.identity.domain.sessions import Holder, Reach, Session, ended, session_state
+from services.identity.store.collections import (
+    ACCOUNTS,
+    ATTEMPTS,
+    CREDENTIALS,
+    HISTORY,
+    LETTERS,
+    ORGANISATIONS,
+    PERSONS,
+    SESSIONS,
+)
+
+T = TypeVar("T")
+CUSTOMER = "customer"
+
+
+class Store:
+    """The documents of one message; `factor_from` is the profile's lowest level with a second factor (CF-02)."""
+
+    def __init__(self, work: Work, factor_from: Level) -> None:
+        self.work = work
+        self._factor_from = factor_from
+
+    async def find(self, collection: Collection[T], id_: UUID | str | None) -> T | None:
+        """Return the value with this id; None where there is none, or no id."""
+        if id_ is None:
+            return None
+        return await self.work.get(collection, id_)
+
+    async def credentials_of(self, application: Application | None) -> list[Credential]:
+        """Return the credentials of an application."""
+        ids = application.credential_ids if application else ()
+        return [held for id_ in ids if (held := await self.work.get(CREDENTIALS, id_)) is not None]
+
+    async def by_letter(self, letter: str) -> Credential | None:
+        """Return the credential that a letter was sent for."""
+        found = await self.work.get(LETTERS, letter)
+        return await self.find(CREDENTIALS, found.credential_id if found else None)
+
+    async def save(self, credential: Credential, event: type[CredentialEvent] | None, **more: str) -> None:
+        """Save a credential, with the event that tells what happened to it."""
+        events = [event(state=credential_state(credential), **more)] if event else []
+        await self.work.put(CREDENTIALS, credential, *events)
+
+    async def forget_letter(self, credential: Credential) -> None:
+        """Make the letter of a credential void, and take its timer back (ST-06, ST-12)."""
+        if credential.letter is not None:
+            await self.work.remove(LETTERS, credential.letter)
+        self.work.unschedule(credential.id, "activation")
+
+    async def reject(self, credential: Credential, reason: str) -> None:
+        """Save a credential whose application was turned down, and forget its holder (ID-72)."""
+        await self.save(replace(credential, status=CredentialStatus.REJECTED), CredentialRejected, reason=reason)
+        await self.work.remove(PERSONS, credential.person_id)
+
+    async def expire(self, credential: Credential) -> None:
+        """Save a credential whose activation is over; its letter is kept, so that its use can be explained (ID-84)."""
+        await self.save(credential, ActivationExpired)
+
+    async def open_at(self, organisation_id: UUID) -> list[Credential]:
+        """Return the open credentials of an organisation."""
+        open_ones = {"organisation_id": organisation_id, "status": {"$nin": sorted(CLOSED)}}
+        return await self.work.find(CREDENTIALS, open_ones)
+
+    async def holder(self, account_id: str | None) -> Holder | None:
+        """Return the person of an account, with everything the account reaches now."""
+        account = await self.find(ACCOUNTS, account_id)
+        person = await self.find(PERSONS, account.person_id if account else None)
+        if account is None or person is None:
+            return None
+        found = [await self._reach(account, id_) for id_ in person.credential_ids]
+        return Holder(person, account, tuple(reach for reach in found if reach is not None))
+
+    async def _reach(self, account: Account, credential_id: UUID) -> Reach | None:
+        credential = await self.work.get(CREDENTIALS, credential_id)
+        factor = account.second_factor is not None
+        if credential is None or not opens_session(credential, second_factor=factor, factor_from=self._factor_from):
+            return None
+        organisation = await self.work.get(ORGANISATIONS, credential.organisation_id)
+        return Reach(credential, organisation) if organisation is not None and organisation.active else None
+
+    async def acting(self, actor: Actor) -> Credential | None:
+        """Return the credential with which the actor acts at the organisation of the session, as it is now (S22)."""
+        person = await self.find(PERSONS, actor.person_id)
+        holder = await self.holder(person.account_id) if person else None
+        reach = holder.at(actor.organisation_id) if holder and actor.organisation_id else None
+        return reach.credential if reach else None
+
+    async def attempts(self, bucket: str) -> Attempts:
+        """Return the failures that count for a device."""
+        return await self.work.get(ATTEMPTS, bucket) or Attempts(bucket)
+
+    async def record(self, person_id: UUID | None, organisation_id: UUID | None, outcome: Outcome) -> None:
+        """Write an entry of the login history (ID-190)."""
+        entry = LoginRecord(self.work.new_id(), person_id, organisation_id, self.work.now, outcome)
+        await self.work.put(HISTORY, entry)
+
+    async def end_sessions(self, credential_id: UUID) -> None:
+        """End the sessions that act by a credential (S16, SP-41)."""
+        found = await self.work.find(SESSIONS, {"credential_id": credential_id, "ended": False})
+        await self.end(found)
+
+    async def end(self, sessions: Iterable[Session]) -> None:
+        """End sessions, and tell it."""
+        for session in sessions:
+            over = ended(session)
+            await self.work.put(SESSIONS, over, SessionEnded(state=session_state(over)))
+
+    async def save_organisation(self, organisation: Organisation, *, ends: bool) -> None:
+        """Save an organisation; when it ends, its number is free for a new application (ST-28)."""
+        events = [OrganisationEnded(state=organisation_state(organisation))] if ends else []
+        await self.work.put(ORGANISATIONS, organisation, *events)
+        if ends:
+            await self.work.release(CUSTOMER, organisation.kvk_number, organisation.id)

@@ -1,0 +1,176 @@
+"""Answers to queries: the trade register, the users overview, the queue of applications, the own profile."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from chassis import paging
+from chassis.mongo import Document
+from contracts.actor import Actor, ActorKind
+from contracts.identity import (
+    ApplicationPage,
+    ApplicationView,
+    CompanyView,
+    CredentialPage,
+    CredentialView,
+    GetProfile,
+    ListApplications,
+    ListCredentials,
+    LookUpCompany,
+    OrganisationChoice,
+    ProfileView,
+)
+from contracts.message import Refusal
+from contracts.values import Level, Role
+from services.identity.domain.applications import Application, Looked, company_refusal
+from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN, is_staff
+from services.identity.domain.credentials import CLOSED, Credential
+from services.identity.domain.sessions import Holder
+from services.identity.register import Company, CompanyRegister, RegisterUnavailable
+from services.identity.store import APPLICATIONS, CREDENTIALS, Reads
+
+_KEY_PARTS: Final = 2
+
+
+class Views:
+    """One method per query."""
+
+    def __init__(self, reads: Reads, register: CompanyRegister, factor_from: Level) -> None:
+        self._reads = reads
+        self._register = register
+        self._factor_from = factor_from
+
+    async def company(self, query: LookUpCompany, now: datetime) -> CompanyView | Refusal:
+        """Look a company up (CH-13); an unknown and an inactive one are refused, and so is everything in an outage."""
+        del now
+        try:
+            looked = Looked(await self._register.company(query.kvk_number))
+        except RegisterUnavailable:
+            looked = Looked(None, available=False)
+        if refusal := company_refusal(looked):
+            return refusal
+        assert looked.company is not None, "refused otherwise"
+        return _company(looked.company)
+
+    async def credentials(self, query: ListCredentials, now: datetime) -> CredentialPage | Refusal:
+        """List the users of the actor's organisation, for its administrators alone (ID-25, ID-28, ID-195)."""
+        del now
+        holder = await self._holder(query.actor)
+        reach = holder.at(query.actor.organisation_id) if holder and query.actor.organisation_id else None
+        if reach is None or reach.credential.role is not Role.ADMINISTRATOR:
+            return NOT_ALLOWED
+        filters: Document = {"organisation_id": reach.organisation.id, "status": {"$nin": sorted(CLOSED)}}
+        if query.cursor is not None:
+            try:
+                surname, id_ = _key(query.cursor)
+                filters |= _after("name.surname", surname, UUID(id_))
+            except ValueError:
+                return UNKNOWN
+        order = [("name.surname", 1), ("_id", 1)]
+        found = await self._reads.many(CREDENTIALS, filters, order, query.limit + 1)
+        rows = found[: query.limit]
+        more = paging.encode(rows[-1].name.surname, str(rows[-1].id)) if len(found) > query.limit else None
+        return CredentialPage(rows=tuple(_credential(held, query.actor) for held in rows), next=more)
+
+    async def applications(self, query: ListApplications, now: datetime) -> ApplicationPage | Refusal:
+        """List the applications of a status, oldest first, for the back office (ID-70)."""
+        del now
+        if not is_staff(query.actor):
+            return NOT_ALLOWED
+        filters: Document = {"status": query.status}
+        if query.cursor is not None:
+            try:
+                submitted, id_ = _key(query.cursor)
+                filters |= _after("submitted_at", datetime.fromisoformat(submitted), UUID(id_))
+            except ValueError:
+                return UNKNOWN
+        found = await self._reads.many(APPLICATIONS, filters, [("submitted_at", 1), ("_id", 1)], query.limit + 1)
+        rows = found[: query.limit]
+        more = paging.encode(rows[-1].submitted_at.isoformat(), str(rows[-1].id)) if len(found) > query.limit else None
+        held = await self._reads.by_ids(CREDENTIALS, [id_ for row in rows for id_ in row.credential_ids])
+        return ApplicationPage(rows=tuple(_application(row, held, query.actor) for row in rows), next=more)
+
+    async def profile(self, query: GetProfile, now: datetime) -> ProfileView | Refusal:
+        """Give the actor's own profile, whatever the role (ID-27, ID-193)."""
+        del now
+        holder = await self._holder(query.actor)
+        return NOT_ALLOWED if holder is None else _profile(holder)
+
+    async def _holder(self, actor: Actor) -> Holder | None:
+        """Return who asks, as the person is now (S22)."""
+        if actor.kind not in {ActorKind.PERSON, ActorKind.STAFF}:
+            return None
+        return await self._reads.holder(actor.person_id, self._factor_from)
+
+
+def _key(cursor: str) -> tuple[str, str]:
+    """Return the two parts of a sort key; raise ValueError for a cursor that no page gave."""
+    key = paging.decode(cursor)
+    if key is None or len(key) != _KEY_PARTS:
+        raise paging.CursorError("this cursor is of no page")
+    return str(key[0]), str(key[1])
+
+
+def _after(name: str, value: str | datetime, id_: UUID) -> Document:
+    return {"$or": [{name: {"$gt": value}}, {name: value, "_id": {"$gt": id_}}]}
+
+
+def _company(company: Company) -> CompanyView:
+    return CompanyView(
+        kvk_number=company.kvk_number,
+        rsin=company.rsin,
+        name=company.name,
+        legal_form=company.legal_form,
+        address=str(company.address or ""),
+        branch_count=company.branch_count,
+        active=company.active,
+    )
+
+
+def _credential(credential: Credential, viewer: Actor) -> CredentialView:
+    return CredentialView(
+        credential_id=credential.id,
+        person_id=credential.person_id,
+        name=credential.name.full,
+        email=credential.email,
+        role=credential.role,
+        level=credential.level,
+        status=credential.status,
+        is_self=credential.person_id == viewer.person_id,
+    )
+
+
+def _application(application: Application, held: dict[UUID, Credential], viewer: Actor) -> ApplicationView:
+    credentials = (held[id_] for id_ in application.credential_ids if id_ in held)
+    return ApplicationView(
+        application_id=application.id,
+        kvk_number=application.kvk_number,
+        organisation_name=application.organisation_name,
+        representative=application.representative,
+        representative_checked=application.representative_checked,
+        credentials=tuple(_credential(credential, viewer) for credential in credentials),
+        submitted_at=application.submitted_at,
+        status=application.status,
+    )
+
+
+def _profile(holder: Holder) -> ProfileView:
+    choices = (
+        OrganisationChoice(
+            organisation_id=reach.organisation.id,
+            name=reach.organisation.name,
+            kvk_number=reach.organisation.kvk_number,
+            role=reach.credential.role,
+            level=reach.credential.level,
+        )
+        for reach in holder.reach
+    )
+    return ProfileView(
+        person_id=holder.person.id,
+        user_name=holder.account.user_name,
+        name=holder.person.name.full,
+        email=holder.person.email,
+        language=holder.person.language,
+        second_factor=holder.account.second_factor,
+        organisations=tuple(choices),
+    )

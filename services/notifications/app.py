@@ -1,0 +1,97 @@
+"""The wiring of notifications."""
+
+from chassis.process import Process
+from contracts.authorizations import ServiceProviderEvent
+from contracts.chain import ChainAccessEvent, ChainAuthorizationEvent
+from contracts.identity import CredentialEvent, OrganisationEvent
+from contracts.notifications import (
+    Deliver,
+    DeliverySnapshot,
+    DocumentSnapshot,
+    ListMessages,
+    MakeDocument,
+    MarkRead,
+    SendActivationLetter,
+    SendInvitation,
+    SendLoginCode,
+    SendValidationCode,
+)
+from contracts.values import Language
+from profiles.model import Profile, load_profile
+from services.notifications import store
+from services.notifications.clients.composer import refuse_if_it_injects
+from services.notifications.clients.http import PrintHouse, SmsProvider
+from services.notifications.clients.mail import Mailer
+from services.notifications.clients.pdf import PdfMaker
+from services.notifications.clients.templates import Templates
+from services.notifications.domain.limits import SmsLimits
+from services.notifications.handlers import BoxHandlers, DeliveringHandlers, DocumentHandlers, SendingHandlers
+from services.notifications.handlers.delivering import Posting
+from services.notifications.settings import Settings
+from services.notifications.views import Views
+
+
+def create_app(settings: Settings) -> Process:
+    """Build the service; InjectionError when this Python lets a text become a mail header (S28)."""
+    refuse_if_it_injects()
+    process = Process("notifications", settings)
+    profile = load_profile(settings.profile)
+    vault = store.Vault(process.fields, settings.field_keys)
+    copies = store.Copies(process.database, vault)
+    templates = Templates(profile, settings.public_url)
+    pdfs = PdfMaker(settings.pdf_threads)
+    _keep(process)
+    limits = SmsLimits(settings.sms_limit_short, settings.sms_limit_day, settings.sms_countries)
+    _send(process, SendingHandlers(profile, process.sealer, vault, limits))
+    posting = _posting(settings, profile, templates, pdfs)
+    delivering = DeliveringHandlers(copies, posting, process.clock, vault)
+    process.routes.outside(Deliver, delivering.call, delivering.deliver, aggregate=store.DELIVERIES)
+    documents = DocumentHandlers(profile, copies, templates, pdfs, process.blobs, vault)
+    process.routes.outside(MakeDocument, documents.make, documents.made, aggregate=store.DOCUMENTS)
+    _tell(process, BoxHandlers(profile, copies, templates, vault), documents)
+    process.routes.query(ListMessages, Views(profile, process.database, copies).list_messages)
+    return process
+
+
+def _keep(process: Process) -> None:
+    """Say what is kept: own documents, and copies of others' facts."""
+    routes = process.routes
+    routes.keep(store.DELIVERIES, store.CONTENTS, store.NOTICES, store.DOCUMENTS, store.WINDOWS, store.BEGUN)
+    routes.snapshot(store.DELIVERIES, DeliverySnapshot, store.delivery_state)
+    routes.snapshot(store.DOCUMENTS, DocumentSnapshot, store.document_state)
+    routes.copy(OrganisationEvent, store.ORGANISATIONS)
+    routes.copy(CredentialEvent, store.CREDENTIALS, indexes=store.CREDENTIAL_INDEXES)
+    routes.copy(ServiceProviderEvent, store.PROVIDERS, indexes=store.PROVIDER_INDEXES)
+
+
+def _send(process: Process, sending: SendingHandlers) -> None:
+    routes = process.routes
+    routes.command(SendInvitation, sending.send_invitation, aggregate=store.DELIVERIES)
+    routes.command(SendLoginCode, sending.send_login_code, aggregate=store.DELIVERIES)
+    routes.command(SendValidationCode, sending.send_validation_code, aggregate=store.DELIVERIES)
+    routes.command(SendActivationLetter, sending.send_activation_letter)
+
+
+def _tell(process: Process, box: BoxHandlers, documents: DocumentHandlers) -> None:
+    routes = process.routes
+    routes.command(MarkRead, box.mark_read, aggregate=store.NOTICES)
+    routes.listen(CredentialEvent, CredentialRejected=box.on_credential_rejected)
+    routes.listen(ChainAccessEvent, ChainAccessChanged=box.on_access_changed)
+    routes.listen(
+        ChainAuthorizationEvent,
+        ChainAuthorizationRequested=documents.on_requested,
+        RenewalDue=box.on_renewal_due,
+        ChainAuthorizationActivated=box.on_activated,
+        ChainAuthorizationExpired=box.on_expired,
+        InvitationExpired=box.on_invitation_expired,
+        InvitationFailed=box.on_invitation_failed,
+    )
+
+
+def _posting(settings: Settings, profile: Profile, templates: Templates, pdfs: PdfMaker) -> Posting:
+    """Build the ways out."""
+    mailer = Mailer(
+        settings.smtp_host, settings.smtp_port, settings.smtp_security, settings.smtp_user, settings.smtp_password
+    )
+    sender = (profile.display_name.in_(Language.NL), settings.mail_from or profile.support.sender)
+    return Posting(templates, sender, mailer, SmsProvider(settings.sms_url), PrintHouse(settings.letter_url), pdfs)

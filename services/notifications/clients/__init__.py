@@ -1,0 +1,1 @@
+"""The outside world: templates, mail, SMS, letters and PDF documents."""

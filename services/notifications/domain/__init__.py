@@ -1,0 +1,1 @@
+"""The rules of notifications: deliveries, limits, notices and plans."""

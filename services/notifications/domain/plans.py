@@ -1,0 +1,111 @@
+"""Plans: which delivery each order leads to, and what it says."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from contracts.identity import CredentialRejected, CredentialState
+from contracts.notifications import Purpose, SendActivationLetter, SendInvitation, SendLoginCode, SendValidationCode
+from contracts.values import local_date
+from services.notifications.domain.deliveries import Channel, Content, Delivery, Plan
+
+_INSTANT = timedelta(microseconds=1)
+
+
+def invitation(command: SendInvitation, link: str, now: datetime) -> Plan:
+    """Plan the invitation of a relation: its language, the sender's data, the services, the link (NO-17 to NO-19)."""
+    delivery = Delivery(
+        command.notification_id, command.chain_authorization_id, Purpose.INVITATION, Channel.EMAIL, "invitation",
+        command.language, now,
+    )  # fmt: skip
+    data: dict[str, str | list[str]] = {
+        "contact": command.contact.name.full,
+        "relation": command.relation.name,
+        "intermediary": command.intermediary_name,
+        "services": [] if command.scope.general else list(command.service_names),
+        "answer_by": last_day(command.answer_by),
+        "sender": command.sender.name,
+        "sender_email": command.sender.email,
+        "sender_phone": command.sender.phone or "",
+        "reply_to": command.sender.email,
+    }
+    return _plan(delivery, command.contact.name.full, command.contact.email, data, {"link": link})
+
+
+def login_code(command: SendLoginCode, mobile: str, code: str, now: datetime) -> Plan:
+    """Plan the SMS with a login code; number and code are secrets (NO-12)."""
+    delivery = Delivery(
+        command.notification_id, command.login_id, Purpose.LOGIN_CODE, Channel.SMS, "login_code",
+        command.language, now, expires_at=command.expires_at,
+    )  # fmt: skip
+    return _plan(delivery, "", "", {}, {"mobile": mobile, "code": code})
+
+
+def validation_code(command: SendValidationCode, code: str, now: datetime) -> Plan:
+    """Plan the e-mail with the validation code of an activation (NO-11)."""
+    delivery = Delivery(
+        command.notification_id, command.credential_id, Purpose.VALIDATION_CODE, Channel.EMAIL, "validation_code",
+        command.language, now,
+    )  # fmt: skip
+    return _plan(delivery, command.name.full, command.email, {"name": command.name.full}, {"code": code})
+
+
+def activation_letter(
+    command: SendActivationLetter, code: str, channel: Channel, notification_id: UUID, now: datetime
+) -> Plan:
+    """Plan the activation letter by one of the profile's channels; by post to the company's address (NO-08, NO-09)."""
+    delivery = Delivery(
+        notification_id, command.credential_id, Purpose.ACTIVATION_LETTER, channel, "activation_letter",
+        command.language, now, expires_at=command.activate_by,
+    )  # fmt: skip
+    data: dict[str, str | list[str]] = {
+        "name": command.name.full,
+        "organisation": command.organisation_name,
+        "address": [line.strip() for line in command.address.splitlines() if line.strip()],
+        "activate_by": last_day(command.activate_by),
+        "date": local_date(now).isoformat(),
+    }
+    post = f"{command.organisation_name}\n{command.address}"
+    return _plan(delivery, command.name.full, command.email if channel is Channel.EMAIL else post, data, {"code": code})
+
+
+def notice_mail(
+    notification_id: UUID, about: UUID, template: str, to: CredentialState, data: dict[str, str | list[str]],
+    now: datetime,
+) -> Plan:  # fmt: skip
+    """Plan an e-mail of a notice to an administrator, in that person's language (NO-05, SP-115)."""
+    delivery = Delivery(notification_id, about, Purpose.NOTICE, Channel.EMAIL, template, to.language, now)
+    return _plan(delivery, to.name.full, to.email, {**data, "name": to.name.full}, {})
+
+
+def rejection(notification_id: UUID, event: CredentialRejected, to: CredentialState, now: datetime) -> Plan:
+    """Plan the e-mail that tells an administrator why an application was rejected (NO-07)."""
+    delivery = Delivery(
+        notification_id, event.state.id, Purpose.APPLICATION_REJECTED, Channel.EMAIL, "application_rejected",
+        to.language, now,
+    )  # fmt: skip
+    data: dict[str, str | list[str]] = {
+        "name": to.name.full,
+        "applicant": event.state.name.full,
+        "reason": event.reason,
+    }
+    return _plan(delivery, to.name.full, to.email, data, {})
+
+
+def each_address_once(credentials: Iterable[CredentialState]) -> list[CredentialState]:
+    """Return credentials without those whose e-mail address came before: nobody gets an e-mail twice."""
+    found: dict[str, CredentialState] = {}
+    for credential in credentials:
+        found.setdefault(credential.email.casefold(), credential)
+    return list(found.values())
+
+
+def last_day(until: datetime) -> str:
+    """Return the last day that counts, as ISO text: a term that ends at 24:00 ends on the day before that midnight."""
+    return local_date(until - _INSTANT).isoformat()
+
+
+def _plan(
+    delivery: Delivery, name: str, address: str, data: dict[str, str | list[str]], secrets: dict[str, str]
+) -> Plan:
+    return Plan(delivery, Content(delivery.id, name, address, data, secrets))

@@ -1,0 +1,71 @@
+"""Orders of other services: each becomes a planned delivery, made apart from it (R22)."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from chassis.ids import derived
+from chassis.sealed import Sealer
+from chassis.work import Work
+from contracts.message import Done, SealedText
+from contracts.notifications import SendActivationLetter, SendInvitation, SendLoginCode, SendValidationCode
+from profiles.identity import Delivery as ByWay
+from profiles.model import Profile
+from services.notifications.domain import plans
+from services.notifications.domain.deliveries import Channel
+from services.notifications.domain.limits import SmsLimits
+from services.notifications.store import Store, Vault
+
+_CHANNELS = {ByWay.POST: Channel.POST, ByWay.EMAIL: Channel.EMAIL}
+
+
+class SendingHandlers:
+    """One method per order."""
+
+    def __init__(self, profile: Profile, sealer: Sealer, vault: Vault, limits: SmsLimits) -> None:
+        self._channels = sorted(_CHANNELS[way] for way in profile.activation_letter.channels)
+        self._sealer = sealer
+        self._vault = vault
+        self._limits = limits
+
+    async def send_invitation(self, command: SendInvitation, work: Work) -> Done:
+        """Invite the contact person of a relation (NO-17 to NO-20, NO-22)."""
+        link = self._open(command.link, work, "link")
+        await Store(work, self._vault).plan(plans.invitation(command, link, work.now))
+        return Done()
+
+    async def send_login_code(self, command: SendLoginCode, work: Work) -> Done:
+        """Send a login code, within the limits of SMS (NO-12, S8)."""
+        mobile, code = self._open(command.mobile, work, "mobile"), self._open(command.code, work, "code")
+        store = Store(work, self._vault)
+        if await store.knows(command.notification_id):
+            return Done()
+        plan, window = plans.login_code(command, mobile, code, work.now), await store.window(mobile)
+        if reason := window.refusal(mobile, self._limits, work.now):
+            await store.plan(replace(plan, delivery=plan.delivery.failed(reason, work.now)))
+        else:
+            await store.save_window(window.with_one(work.now))
+            await store.plan(plan)
+        return Done()
+
+    async def send_validation_code(self, command: SendValidationCode, work: Work) -> Done:
+        """Send the validation code of an activation (NO-11)."""
+        code = self._open(command.code, work, "code")
+        await Store(work, self._vault).plan(plans.validation_code(command, code, work.now))
+        return Done()
+
+    async def send_activation_letter(self, command: SendActivationLetter, work: Work) -> Done:
+        """Send the activation letter by each of the profile's channels (NO-08, CF-11)."""
+        code = self._open(command.code, work, "code")
+        store = Store(work, self._vault)
+        for channel in self._channels:
+            id_ = letter_id(command.notification_id, channel)
+            await store.plan(plans.activation_letter(command, code, channel, id_, work.now))
+        return Done()
+
+    def _open(self, sealed: SealedText, work: Work, field: str) -> str:
+        return self._sealer.open(sealed, message_id=work.id, field=field)
+
+
+def letter_id(notification_id: UUID, channel: Channel) -> UUID:
+    """Return the id of the delivery by one of several channels."""
+    return derived(notification_id, channel.value)

@@ -1,0 +1,20 @@
+"""Identity on a real MongoDB, under both profiles where a rule differs."""
+
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+
+from tests.service.identity.journey import Journey, identity_settings, running
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def journey(mongo) -> AsyncIterator[Journey]:
+    async for found in running(identity_settings(mongo)):
+        yield found
+
+
+@pytest_asyncio.fixture(loop_scope="session", params=["zlogin", "weid"])
+async def each_supplier(mongo, request) -> AsyncIterator[Journey]:
+    async for found in running(identity_settings(mongo, profile=request.param)):
+        found.profile = request.param
+        yield found

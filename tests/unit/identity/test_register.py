@@ -1,0 +1,435 @@
+"""The trade register: the embedded one, and the adapter for the KVK API against a server that answers in its shapes."""
+
+import asyncio
+import gzip
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import date
+
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
+from starlette.routing import Route
+from stdnum.nl import bsn, postcode
+
+from services.identity.register import (
+    Address,
+    CompanyHit,
+    EmbeddedRegister,
+    HttpRegister,
+    LegalForm,
+    RegisterUnavailable,
+    Representative,
+    is_kvk_number,
+)
+from services.identity.register.breaker import Breaker
+from services.identity.register.kvk import KvkFound, legal_form
+
+DONALD = "68750110"
+ABROAD = "90000100"
+SHIELDED = "90001354"
+MANY = "90006577"
+ENDED = "96354429"
+
+
+@pytest.fixture(scope="module")
+def embedded():
+    return EmbeddedRegister.load()
+
+
+@pytest.mark.rule("ID-03")
+@pytest.mark.parametrize("text", ["", "1234567", "123456789", "1234567a", "00000000", " 2345678", "\u0661" * 8])
+async def test_only_eight_digits_are_a_kvk_number(embedded, text):
+    assert not is_kvk_number(text)
+    assert await embedded.company(text) is None
+
+
+@pytest.mark.rule("CH-13")
+async def test_a_known_number_gives_the_company_and_an_unknown_one_none(embedded):
+    company = await embedded.company(DONALD)
+    assert (company.name, company.legal_form, company.active) == ("Test BV Donald", LegalForm.PRIVATE_COMPANY, True)
+    assert [await embedded.company(number) for number in ("00000100", "00001101", "99999999")] == [None] * 3
+
+
+@pytest.mark.parametrize(
+    ("number", "form"),
+    [
+        ("69599084", LegalForm.SOLE_PROPRIETORSHIP), ("69599068", LegalForm.FOUNDATION),
+        ("90000102", LegalForm.FOUNDATION), ("90006623", LegalForm.FOUNDATION),
+        ("68727720", LegalForm.PUBLIC_COMPANY), ("90004760", LegalForm.PUBLIC_COMPANY),
+        ("90001354", LegalForm.PRIVATE_COMPANY), ("90006577", LegalForm.PRIVATE_COMPANY),
+        ("69599076", LegalForm.GENERAL_PARTNERSHIP), ("90005414", LegalForm.GENERAL_PARTNERSHIP),
+        ("96354429", LegalForm.COOPERATIVE), ("55344526", LegalForm.COOPERATIVE),
+        ("90002520", LegalForm.CHURCH), ("90002490", LegalForm.MUTUAL_INSURANCE),
+        ("90000749", LegalForm.OWNERS_ASSOCIATION), ("90001745", LegalForm.PROFESSIONAL_PARTNERSHIP),
+        ("90003942", LegalForm.LIMITED_PARTNERSHIP), ("55505201", LegalForm.OTHER),
+    ],
+)  # fmt: skip
+async def test_the_public_test_numbers_have_their_legal_forms(embedded, number, form):
+    company = await embedded.company(number)
+    assert company.legal_form is form
+    assert (company.rsin is None) == (form is LegalForm.SOLE_PROPRIETORSHIP)
+    assert company.active == (number != ENDED)
+    assert (company.address is None) == (number == SHIELDED)
+
+
+@pytest.mark.rule("SP-45")
+@pytest.mark.parametrize("number", ["90004973", "90002903"])
+async def test_the_error_numbers_say_that_the_register_is_unavailable(embedded, number):
+    with pytest.raises(RegisterUnavailable):
+        await embedded.company(number)
+
+
+@pytest.mark.rule("SP-45")
+async def test_a_company_of_a_thousand_branches_has_as_many_numbers(embedded):
+    company = await embedded.company(MANY)
+    assert company.branch_count == 1000
+    assert len({branch.branch_number for branch in company.branches}) == 1000
+    assert sum(branch.main for branch in company.branches) == 1
+
+
+@pytest.mark.rule("ID-05")
+async def test_a_branch_is_found_at_its_own_company_only(embedded):
+    donald, dagobert = await embedded.company(DONALD), await embedded.company("69599084")
+    assert donald.branch("000037178598").main
+    assert donald.branch("000038509504") is None
+    assert dagobert.branch("000038509504").name == "Test EMZ Dagobert"
+
+
+@pytest.fixture(scope="module")
+async def thousand(embedded):
+    return [await embedded.company(f"{number:08d}") for number in range(101, 1101)]
+
+
+def test_the_thousand_companies_are_told_apart(thousand):
+    assert [company.kvk_number for company in thousand][::999] == ["00000101", "00001100"]
+    assert len({company.name for company in thousand}) == 1000
+    assert len({company.address for company in thousand}) > 990
+    rsins = [company.rsin for company in thousand if company.rsin]
+    assert len(set(rsins)) == len(rsins)
+    assert all(company.active for company in thousand)
+
+
+def test_the_thousand_companies_have_numbers_that_pass_their_tests(thousand):
+    for company in thousand:
+        assert company.rsin is None or (len(company.rsin) == 9 and bsn.is_valid(company.rsin))
+        assert postcode.is_valid(company.address.postcode)
+        assert all(len(branch.branch_number) == 12 for branch in company.branches)
+        assert company.branch_count == len(company.branches)
+
+
+@pytest.mark.rule("ID-15")
+def test_the_last_digit_tells_who_signs(thousand):
+    def signing(digit):
+        chosen = [company for company in thousand if company.kvk_number.endswith(digit)]
+        return {tuple(person.authority for person in company.representatives) for company in chosen}
+
+    assert signing("0") == {("joint", "joint")}
+    assert signing("5") == {("sole", "sole")}
+    assert signing("1") == signing("2") == {("sole",)}
+    for company in thousand:
+        assert len({(person.initials, person.surname) for person in company.representatives}) == len(
+            company.representatives
+        )
+
+
+@pytest.mark.rule("ID-08", "ID-09")
+def test_multiples_of_twenty_five_have_several_branches(thousand):
+    several = {int(company.kvk_number) for company in thousand if company.branch_count > 1}
+    assert several == set(range(125, 1101, 25))
+    assert max(company.branch_count for company in thousand) == 5
+
+
+async def test_what_is_made_is_the_same_in_every_run(embedded, thousand):
+    assert await EmbeddedRegister.load().company("00000101") == thousand[0]
+    assert (thousand[0].name, thousand[0].legal_form) == ("De Vries Administratie", LegalForm.SOLE_PROPRIETORSHIP)
+    assert thousand[0].address == Address("Marktplein", "179", None, "2030 GN", "Haarlem")
+
+
+def test_addresses_and_names_are_written_in_one_line():
+    assert str(Address("Dorpsstraat", "12", "bis", "1011 AB", "Amsterdam")) == "Dorpsstraat 12 bis, 1011 AB Amsterdam"
+    assert str(Address("Rue Haute 1", None, None, None, "1000 Bruxelles", "België")) == (
+        "Rue Haute 1, 1000 Bruxelles, België"
+    )
+    assert str(Representative("A.B.", "van den", "Berg", date(1970, 1, 2), "sole")) == "A.B. van den Berg"
+
+
+async def test_search_goes_by_whole_words_in_any_order(embedded):
+    assert [hit.kvk_number for hit in await embedded.search("donald TEST")] == [DONALD]
+    assert await embedded.search("donal") == ()
+    assert await embedded.search(" ") == ()
+    assert len(await embedded.search("bakkerij", limit=7)) == 7
+    [ended] = await embedded.search("coöperatie voorbij")
+    assert not ended.active
+
+
+# --- the adapter, against a server that answers as the KVK does -------------------------------------------------------
+
+
+def fault(status, code):
+    return JSONResponse({"fout": [{"code": code, "omschrijving": "..."}]}, status)
+
+
+@dataclass
+class Kvk:
+    """A server that answers in the shapes of the KVK API, or as `answer` says."""
+
+    url: str = ""
+    asked: list = field(default_factory=list)
+    answer: object = None
+
+    async def respond(self, request):
+        self.asked.append(request)
+        if self.answer is not None:
+            return await self.answer(request)
+        return self.found(request) if request.url.path == "/api/v2/zoeken" else self.profile(request)
+
+    def found(self, request):
+        number, name = request.query_params.get("kvkNummer"), request.query_params.get("naam")
+        if name == "donald" or number == DONALD:
+            home = {"binnenlandsAdres": {"type": "bezoekadres", "straatnaam": "Hizzaarderlaan", "plaats": "Lollum"}}
+            results = [
+                {"kvkNummer": DONALD, "rsin": "857587973", "naam": "Test BV Donald", "type": "rechtspersoon",
+                 "actief": "Ja", "links": [{"rel": "basisprofiel", "href": "http://127.0.0.1:9/trap"}]},
+                {"kvkNummer": DONALD, "vestigingsnummer": "000037178598", "naam": "Test BV Donald", "adres": home,
+                 "type": "hoofdvestiging", "actief": "Ja", "links": []},
+            ]  # fmt: skip
+        elif number in {ABROAD, ENDED, SHIELDED}:
+            results = [{"kvkNummer": number, "naam": "Elders", "type": "rechtspersoon",
+                        "actief": "Nee" if number == ENDED else "Ja"}]  # fmt: skip
+        else:
+            return fault(404, "IPD5200")
+        page = {"pagina": 1, "resultatenPerPagina": 100, "totaal": len(results), "resultaten": results, "links": []}
+        return JSONResponse(page)
+
+    def profile(self, request):
+        number = request.path_params["number"]
+        if request.url.path.endswith("/vestigingen"):
+            if number != DONALD:
+                return fault(404, "IPD0005")
+            rows = [
+                {"vestigingsnummer": "000037178598", "kvkNummer": DONALD, "eersteHandelsnaam": "Test BV Donald",
+                 "indHoofdvestiging": "Ja", "indAdresAfgeschermd": "Nee", "indCommercieleVestiging": "Ja"},
+                {"vestigingsnummer": "000037143557", "kvkNummer": DONALD, "eersteHandelsnaam": "Filiaal",
+                 "indHoofdvestiging": "Nee", "indAdresAfgeschermd": "Nee", "indCommercieleVestiging": "Ja"},
+            ]  # fmt: skip
+            return JSONResponse({"kvkNummer": number, "totaalAantalVestigingen": 2, "vestigingen": rows})
+        addresses = {
+            ABROAD: [{"type": "correspondentieadres", "indAfgeschermd": "Nee", "straatHuisnummer": "Rue Haute 1",
+                      "postcodeWoonplaats": "1000 Bruxelles", "land": "België"}],
+            SHIELDED: [{"type": "bezoekadres", "indAfgeschermd": "Ja", "straatnaam": "Geheim", "plaats": "Geheim"}],
+        }.get(number, [
+            {"type": "correspondentieadres", "indAfgeschermd": "Nee", "postbusnummer": 200, "postcode": "8823 SJ",
+             "plaats": "Lollum", "land": "Nederland"},
+            {"type": "bezoekadres", "indAfgeschermd": "Nee", "straatnaam": "Hizzaarderlaan", "huisnummer": 3,
+             "huisletter": "A", "postcode": "8823SJ", "plaats": "Lollum", "land": "Nederland"},
+        ])  # fmt: skip
+        return JSONResponse({
+            "kvkNummer": number, "indNonMailing": "Ja", "naam": "Donald", "statutaireNaam": "Test BV Donald",
+            "formeleRegistratiedatum": "20150600", "materieleRegistratie": {"datumAanvang": "00000000"},
+            "totaalWerkzamePersonen": 1, "handelsnamen": [{"naam": "Test BV Donald", "volgorde": 1}],
+            "_embedded": {"hoofdvestiging": {"vestigingsnummer": "000037178598", "adressen": addresses},
+                          "eigenaar": {"rsin": "857587973", "rechtsvorm": "BeslotenVennootschap"}},
+        })  # fmt: skip
+
+
+@asynccontextmanager
+async def serving(app):
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", lifespan="off"))
+    config_socket = server.config.bind_socket()
+    task = asyncio.create_task(server.serve(sockets=[config_socket]))
+    try:
+        yield f"http://127.0.0.1:{config_socket.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task
+        config_socket.close()
+
+
+@pytest.fixture
+async def kvk():
+    kvk = Kvk()
+    routes = [
+        Route("/api/v2/zoeken", kvk.respond),
+        Route("/api/v1/basisprofielen/{number}", kvk.respond),
+        Route("/api/v1/basisprofielen/{number}/vestigingen", kvk.respond),
+    ]
+    async with serving(Starlette(routes=routes)) as kvk.url:
+        yield kvk
+
+
+@pytest.fixture
+async def register(kvk):
+    register = HttpRegister.open("our-key", base_url=kvk.url, seconds=2.0, max_bytes=20_000)
+    yield register
+    await register.aclose()
+
+
+def always(response):
+    async def answer(request):
+        return response
+
+    return answer
+
+
+@pytest.mark.rule("CH-13", "SP-45")
+async def test_a_company_is_put_together_from_the_registers_answers(kvk, register):
+    company = await register.company(DONALD)
+    assert (company.kvk_number, company.name, company.rsin) == (DONALD, "Test BV Donald", "857587973")
+    assert (company.legal_form, company.active) == (LegalForm.PRIVATE_COMPANY, True)
+    assert company.address == Address("Hizzaarderlaan", "3", "A", "8823 SJ", "Lollum")
+    assert company.branch_count == 2
+    assert [(branch.branch_number, branch.main) for branch in company.branches] == [
+        ("000037178598", True), ("000037143557", False),
+    ]  # fmt: skip
+    assert company.representatives == ()
+    assert {request.headers["apikey"] for request in kvk.asked} == {"our-key"}
+    assert "our-key" not in "".join(str(request.url) for request in kvk.asked)
+
+
+async def test_an_inactive_company_is_asked_for_and_said_to_be_so(kvk, register):
+    company = await register.company(ENDED)
+    assert not company.active
+    assert kvk.asked[0].query_params["inclusiefInactieveRegistraties"] == "true"
+
+
+async def test_addresses_abroad_and_shielded_ones(register):
+    abroad, shielded = await register.company(ABROAD), await register.company(SHIELDED)
+    assert abroad.address == Address("Rue Haute 1", None, None, None, "1000 Bruxelles", "België")
+    assert shielded.address is None
+    assert abroad.branch_count == 0
+
+
+@pytest.mark.rule("CH-13")
+async def test_an_unknown_number_is_none_and_leaves_the_circuit_closed(register):
+    assert [await register.company("12345678") for _ in range(8)] == [None] * 8
+    assert (await register.company(DONALD)).kvk_number == DONALD
+
+
+@pytest.mark.rule("ID-03")
+async def test_a_number_of_another_shape_is_never_asked_for(kvk, register):
+    assert await register.company("../zoeken") is None
+    assert kvk.asked == []
+
+
+async def test_search_gives_a_company_once(register):
+    assert await register.search(" donald ") == (CompanyHit(DONALD, "Test BV Donald", None, active=True),)
+    assert await register.search("nobody") == ()
+    assert await register.search("  ") == ()
+
+
+@pytest.mark.rule("SP-45")
+@pytest.mark.parametrize(
+    "response",
+    [
+        fault(404, "IPD1002"), fault(404, "IPD1003"), fault(400, "IPD0004"), fault(401, "x"), fault(403, "x"),
+        Response(status_code=404), Response(status_code=429), Response("<html>", 500), Response(status_code=503),
+        Response("not json"), JSONResponse([]), JSONResponse({"resultaten": [{"kvkNummer": 1}]}),
+        JSONResponse({"resultaten": [{"kvkNummer": DONALD, "actief": "Misschien"}]}),
+        JSONResponse({"resultaten": [], "vulling": "x" * 20_000}), Response("[" * 10_000),
+        Response(gzip.compress(b'{"resultaten": []}'), headers={"content-encoding": "gzip"}),
+    ],
+)  # fmt: skip
+async def test_every_other_answer_is_unavailable(kvk, register, response):
+    kvk.answer = always(response)
+    with pytest.raises(RegisterUnavailable):
+        await register.company(DONALD)
+
+
+async def test_an_answer_about_another_company_is_not_taken(kvk, register):
+    async def swapped(request):
+        return JSONResponse({"kvkNummer": ENDED}) if "basisprofielen" in request.url.path else kvk.found(request)
+
+    kvk.answer = swapped
+    with pytest.raises(RegisterUnavailable, match="another company"):
+        await register.company(DONALD)
+
+
+async def test_a_redirect_is_not_followed(kvk, register):
+    kvk.answer = always(RedirectResponse(f"{kvk.url}/api/v1/basisprofielen/{DONALD}"))
+    with pytest.raises(RegisterUnavailable):
+        await register.company(DONALD)
+    assert len(kvk.asked) == 1
+
+
+async def test_a_slow_answer_is_broken_off_though_bytes_keep_coming(kvk):
+    enough = asyncio.Event()
+
+    async def drip(request):
+        async def bytes_without_end():
+            while not enough.is_set():
+                yield b" "
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(asyncio.shield(enough.wait()), 0.02)
+
+        return StreamingResponse(bytes_without_end())
+
+    kvk.answer = drip
+    register = HttpRegister.open("k", base_url=kvk.url, seconds=0.2)
+    with pytest.raises(RegisterUnavailable, match="TimeoutError"):
+        await register.company(DONALD)
+    enough.set()
+    await register.aclose()
+
+
+async def test_nobody_listening_is_unavailable():
+    async with serving(Starlette()) as url:
+        pass
+    register = HttpRegister.open("k", base_url=url)
+    with pytest.raises(RegisterUnavailable):
+        await register.company(DONALD)
+    await register.aclose()
+
+
+async def test_after_failures_in_a_row_the_register_is_left_alone_and_then_tried_once(kvk):
+    now = 100.0
+    register = HttpRegister.open("k", base_url=kvk.url, breaker=Breaker(failures=2, pause=30.0, clock=lambda: now))
+
+    async def refused():
+        with pytest.raises(RegisterUnavailable):
+            await register.company(DONALD)
+
+    kvk.answer = always(Response(status_code=503))
+    for _ in range(4):
+        await refused()
+    assert len(kvk.asked) == 2
+    now = 131.0
+    await refused()
+    await refused()
+    assert len(kvk.asked) == 3
+    now, kvk.answer = 162.0, None
+    assert (await register.company(DONALD)).name == "Test BV Donald"
+    assert (await register.company(DONALD)).name == "Test BV Donald"
+    await register.aclose()
+
+
+async def test_a_company_in_change_does_not_open_the_circuit(kvk):
+    register = HttpRegister.open("k", base_url=kvk.url, breaker=Breaker(failures=1))
+    kvk.answer = always(fault(404, "IPD1002"))
+    for _ in range(3):
+        with pytest.raises(RegisterUnavailable, match="five minutes"):
+            await register.company(DONALD)
+    assert len(kvk.asked) == 3
+    await register.aclose()
+
+
+def test_another_host_is_reached_by_https_only():
+    with pytest.raises(ValueError, match="https"):
+        HttpRegister.open("k", base_url="http://api.kvk.nl")
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("Besloten Vennootschap", LegalForm.PRIVATE_COMPANY), ("Coöperatie", LegalForm.COOPERATIVE),
+        ("Vereniging van eigenaars", LegalForm.OWNERS_ASSOCIATION), ("Europese vennootschap", LegalForm.OTHER),
+    ],
+)  # fmt: skip
+def test_a_legal_form_is_recognised_however_it_is_written(text, form):
+    assert legal_form(text) is form
+
+
+@pytest.mark.parametrize(("text", "active"), [("Ja", True), ("Nee", False), ("ja", True)])
+def test_ja_and_nee_are_read(text, active):
+    assert KvkFound.model_validate({"kvkNummer": DONALD, "actief": text}).active is active
