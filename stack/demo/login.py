@@ -1,6 +1,7 @@
 """Logging in as people do: user name and password, then the code of the device or of the SMS."""
 
-from datetime import timedelta
+import asyncio
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -13,8 +14,9 @@ if TYPE_CHECKING:
     from stack.system import Stack
 
 _ARRIVES_S = 20
-_LAG = timedelta(seconds=2)
-"""A code of the step that has just ended is still taken; one of a step that the server does not know yet is not."""
+_STEP_S = 30
+_LAG_S = 2.0
+"""So long after a step has begun the server certainly knows it."""
 
 
 class Arrivals:
@@ -47,6 +49,18 @@ class Desk:
         self.memory = memory
         self.present = Present(stack)
         self.arrivals = Arrivals(stack, api.client)
+        self._used: dict[str, int] = {}
+
+    async def code(self, user: str) -> str:
+        """Return a code that a user's device has shown and nobody has used: of the last step, else of this one."""
+        now = self.present.now().timestamp()
+        step = int(now // _STEP_S)
+        if self._used.get(user, 0) >= step - 1:
+            ripe = (max(step, self._used[user] + 1)) * _STEP_S + _LAG_S
+            await asyncio.sleep(max(0.0, ripe - now))
+            step = int(ripe // _STEP_S) + 1
+        self._used[user] = step - 1
+        return self.memory.code(user, datetime.fromtimestamp((step - 1) * _STEP_S, UTC))
 
     async def log_in(self, user: str, mobile: str = "") -> Api:
         """Return the API with a session of a user."""
@@ -57,7 +71,7 @@ class Desk:
             text = (await self.arrivals.newest("messages", mobile, after))["text"]
             code = digits(text, 6)
         else:
-            code = self.memory.code(user, self.present.now() - _LAG)
+            code = await self.code(user)
         session = await self.api.post(f"/v1/logins/{login['loginId']}/sessions", {"code": code})
         return self.api.acting(session["accessToken"])
 

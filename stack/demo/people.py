@@ -3,7 +3,7 @@
 import json
 import os
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -90,11 +90,11 @@ class Memory:
             json.dump(values, out, indent=2)
         fresh.replace(self.path)
 
-    def code(self, user: str, now: datetime, back: int = 0) -> str:
-        """Return the one-time code of a user's device; `back` steps earlier."""
+    def code(self, user: str, now: datetime) -> str:
+        """Return the one-time code of a user's device."""
         device = pyotp.parse_uri(self.otp_uris[user])
         assert isinstance(device, pyotp.TOTP), "the demo has time-based devices"
-        return device.at(now - timedelta(seconds=device.interval * back))
+        return device.at(now)
 
 
 def otp(user: str) -> str:

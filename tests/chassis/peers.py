@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Self
 from uuid import UUID, uuid4
 
 from chassis.asking import Answer, Asker
@@ -34,7 +34,7 @@ class AskingClient:
         self.producer = Producer(settings)
         self.asker = Asker(settings, "gateway", self.producer)
 
-    async def __aenter__(self) -> "AskingClient":
+    async def __aenter__(self) -> Self:
         await self.producer.start()
         await self.asker.start()
         return self

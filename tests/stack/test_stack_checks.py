@@ -105,7 +105,7 @@ def test_a_port_is_chosen_by_the_environment():
 
 
 def test_the_checks_run_before_the_environment_exists():
-    ran = subprocess.run(  # noqa: S603 - our own script
+    ran = subprocess.run(
         [sys.executable, "-I", "-S", str(ROOT / "stack" / "checks.py")], capture_output=True, text=True, check=False
     )
 

@@ -94,7 +94,7 @@ def test_a_taken_port_is_one_line(tmp_path):
         holder.bind(("127.0.0.1", ports["kafka"]))
         holder.listen()
         command = [sys.executable, "-m", "stack", "up"]
-        ran = subprocess.run(  # noqa: S603 - our own command
+        ran = subprocess.run(
             command, cwd=ROOT, env=environment(tmp_path, ports), capture_output=True, text=True, check=False
         )
 
