@@ -8,12 +8,12 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 from zlib import crc32
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 from pydantic import ValidationError
 
 from chassis import metrics
-from chassis.bus import Producer, connection, fetch_wait_ms
+from chassis.bus import PatientConsumer, Producer, connection, fetch_wait_ms
 from chassis.envelope import Envelope, Headers, UnreadableError, encode, read_envelope, schema, source, topic
 from chassis.settings import ChassisSettings
 from chassis.topics import replies_topic
@@ -55,13 +55,13 @@ class Asker:
         self._source = source(settings.source_number, process)
         self._producer = producer
         self._waiting: dict[str, asyncio.Future[Reply]] = {}
-        self._consumer: AIOKafkaConsumer | None = None
+        self._consumer: PatientConsumer | None = None
         self._task: asyncio.Task[None] | None = None
         self.partition = crc32(f"{process}.{settings.instance}".encode()) % settings.kafka_partitions
 
     async def start(self) -> None:
         """Listen from the end of the own partition on, before the first question."""
-        self._consumer = AIOKafkaConsumer(
+        self._consumer = PatientConsumer(
             **connection(self._settings), enable_auto_commit=False, auto_offset_reset="latest",
             fetch_max_wait_ms=fetch_wait_ms(self._settings, "replies"),
         )  # fmt: skip
@@ -114,6 +114,8 @@ class Asker:
         try:
             async with asyncio.timeout(limit_s):
                 await self._producer.send(question.topic, question.key, question.value, question.headers)
+                if self._consumer is not None:
+                    self._consumer.brisk()
                 return await asyncio.shield(future)
         except (TimeoutError, KafkaError, asyncio.CancelledError) as error:
             if isinstance(error, asyncio.CancelledError) and not future.cancelled():
@@ -125,8 +127,10 @@ class Asker:
 
     async def _listen(self) -> None:
         assert self._consumer is not None, "start() comes first"
-        async for record in self._consumer:
-            self._hear(record)
+        while True:
+            for records in (await self._consumer.getmany()).values():
+                for record in records:
+                    self._hear(record)
 
     def _hear(self, record: Any) -> None:
         """Hand a reply to who waits for it; a late, double or foreign one is dropped."""

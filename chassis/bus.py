@@ -17,7 +17,8 @@ from chassis.settings import ChassisSettings
 Records = tuple[ConsumerRecord, ...]
 BatchHandler = Callable[[Records], Awaitable[None]]
 MAX_RECORDS = 512
-_IDLE_POLL_MS = 60_000
+_CALM_AFTER_MS = 500
+_CALM_WAIT_MS = 60
 _EMBEDDED_WAIT_MS = {"commands": 6, "queries": 6, "replies": 4, "events": 50, "public": 250, "ticks": 250}
 _KAFKA_WAIT_MS = 500
 _ACK = {True: AckPolicy.ACK_FIRST, False: AckPolicy.NACK_ON_ERROR}
@@ -84,14 +85,28 @@ class Producer:
 
 
 class PatientConsumer(AIOKafkaConsumer):  # type: ignore[misc]
-    """A consumer whose `getmany` does not answer empty: FastStream sleeps after an empty answer (trap T2)."""
+    """A consumer whose `getmany` does not answer empty: FastStream sleeps after an empty answer (trap T2).
+
+    The embedded broker does not wake a fetch that waits, so short waits cost processor time; when nothing has come for
+    half a second the fetches wait longer, until something comes.
+    """
 
     async def getmany(self, *partitions: Any, timeout_ms: int = 0, max_records: int | None = None) -> Any:
         """Wait until there is something."""
         del timeout_ms
         while True:
-            if found := await super().getmany(*partitions, timeout_ms=_IDLE_POLL_MS, max_records=max_records):
+            if found := await super().getmany(*partitions, timeout_ms=_CALM_AFTER_MS, max_records=max_records):
+                self.brisk()
                 return found
+            self._wait(max(_CALM_WAIT_MS, self._fetch_max_wait_ms))
+
+    def brisk(self) -> None:
+        """Something is expected: let fetches wait as short as they are set to."""
+        self._wait(self._fetch_max_wait_ms)
+
+    def _wait(self, milliseconds: int) -> None:
+        if self._fetcher is not None:
+            self._fetcher._fetch_max_wait_ms = milliseconds  # noqa: SLF001 (checked at start)
 
 
 class Settled(ConsumerRebalanceListener):  # type: ignore[misc]
@@ -218,6 +233,8 @@ class Bus:
         for subscriber in self._subscribers:
             if not isinstance(subscriber.consumer, PatientConsumer):
                 raise TypeError("a subscriber reads with FastStream's own consumer")
+            if not hasattr(subscriber.consumer._fetcher, "_fetch_max_wait_ms"):  # noqa: SLF001
+                raise TypeError("aiokafka keeps the wait of a fetch elsewhere now")
             if subscriber.ack_policy not in _ACK.values() or not subscriber._no_reply:  # noqa: SLF001
                 raise TypeError("a subscriber has an ack policy or replies of its own")
 

@@ -9,6 +9,7 @@ from uuid import NAMESPACE_URL, UUID
 
 from fastapi import Request, Response
 
+from chassis import traces
 from chassis.asking import Answer, NoAnswerError, read_answer
 from chassis.ids import derived, fresh
 from contracts.actor import Actor, ActorKind
@@ -25,7 +26,6 @@ DEVICE_FORM = re.compile(r"[A-Za-z0-9_-]{32}")
 _YEAR_S = 365 * 24 * 3600
 _COMMANDS = derived(NAMESPACE_URL, "urn:volmacht:commands")
 _KEY_FORM = re.compile(r"[\x21-\x7e]{1,255}")
-_TRACE_FORM = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -50,7 +50,6 @@ class Caller:
         self.device = device
         self._device_is_new = device_is_new
         self._request = request
-        self._traceparent = _traceparent(request)
         self._digest = hmac.new(gateway.digest_key, digestmod=sha256)
         self.mix(request.method, request.url.path, request.url.query)
         self.id = self._command_id(request, path)
@@ -138,7 +137,7 @@ class Caller:
         gateway = self.gateway
         answer: Answer[R] = await gateway.asker.ask(
             query, id_=id_ or fresh(), time=gateway.clock.now(), limit_s=gateway.settings.query_limit_s,
-            traceparent=self._traceparent,
+            traceparent=traces.current_traceparent(),
         )  # fmt: skip
         return _result(answer)
 
@@ -147,7 +146,7 @@ class Caller:
         gateway, limit = self.gateway, self.gateway.settings.command_limit_s
         question = gateway.asker.question(
             command, id_=self.id, time=gateway.clock.now(), limit_s=limit, digest=self.digest,
-            traceparent=self._traceparent,
+            traceparent=traces.current_traceparent(),
         )  # fmt: skip
         try:
             reply = await gateway.asker.put(question, limit)
@@ -176,11 +175,6 @@ def _result(answer: Answer[R]) -> R:
         raise RefusedError(answer.refusal)
     assert answer.result is not None, "a reply holds a result or a refusal"
     return answer.result
-
-
-def _traceparent(request: Request) -> str | None:
-    found = request.headers.get("traceparent", "")
-    return found if _TRACE_FORM.fullmatch(found) else None
 
 
 def _depth(body: bytes) -> int:

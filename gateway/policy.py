@@ -8,6 +8,7 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from pydantic.alias_generators import to_camel
 
+from chassis import traces
 from contracts.actor import Actor, ActorKind, StaffRole
 from contracts.values import Level, Role
 from gateway.errors import ProblemError
@@ -123,9 +124,10 @@ class PolicyRoute(APIRoute):
 
         async def admit_first(request: Request) -> Response:
             gateway = request.app.state.gateway
-            request.state.caller = caller = await gateway.admission.admit(request, declared, path)
-            await caller.read_body(request)
-            response = await handle(request)
+            with traces.start_request(request.headers, f"{request.method} {path}"):
+                request.state.caller = caller = await gateway.admission.admit(request, declared, path)
+                await caller.read_body(request)
+                response = await handle(request)
             caller.dress(response)
             return response
 

@@ -92,6 +92,7 @@ class Place:
             "MONGO_DRIVER": self.mongo_driver,
             "KAFKA_BOOTSTRAP": self.kafka,
             "KAFKA_KIND": self.kafka_kind,
+            "KAFKA_PARTITIONS": "4" if self.kafka_kind == "embedded" else "12",
             "TIME": self.time,
             "HTTP_HOST": self.http_host,
             "HTTP_PORT": str(http_port),

@@ -1,5 +1,6 @@
 """Loads the catalogue and the demo's customers, by the calls that the people concerned would make."""
 
+import asyncio
 import base64
 import io
 import re
@@ -30,27 +31,25 @@ async def load(stack: "Stack") -> None:
         if "loaded" in memory.done:
             return
         await _staff(desk)
-        kim = await desk.log_in("kim")
-        lars = await desk.log_in("lars")
-        await _catalogue(kim)
-        for kvk_number, people in CUSTOMERS.items():
-            await _customer(desk, kim, lars, kvk_number, people)
-            await _chain_access(desk, kim, people[0])
-        await _machine_client(desk, kim)
+        kim, lars = await asyncio.gather(desk.log_in("kim"), desk.log_in("lars"))
+        customers = [_customer(desk, kim, lars, kvk_number, people) for kvk_number, people in CUSTOMERS.items()]
+        await asyncio.gather(_catalogue(kim), _machine_client(desk, kim), *customers)
         memory.keep("loaded")
 
 
 async def _staff(desk: Desk) -> None:
     """Make the first accounts of the back office, on the command line."""
-    for user, roles in STAFF.items():
-        if user in desk.memory.passwords:
-            continue
-        printed = await desk.stack.command(
-            "identity", "add-staff", "--user-name", user, "--email", f"{user}@supplier.example", "--roles", roles
-        )
-        desk.memory.passwords[user] = _printed(printed, "password")
-        desk.memory.otp_uris[user] = _printed(printed, "otp")
-        desk.memory.keep()
+    missing = [user for user in STAFF if user not in desk.memory.passwords]
+    await asyncio.gather(*(_employee(desk, user) for user in missing))
+
+
+async def _employee(desk: Desk, user: str) -> None:
+    printed = await desk.stack.command(
+        "identity", "add-staff", "--user-name", user, "--email", f"{user}@supplier.example", "--roles", STAFF[user]
+    )
+    desk.memory.passwords[user] = _printed(printed, "password")
+    desk.memory.otp_uris[user] = _printed(printed, "otp")
+    desk.memory.keep()
 
 
 def _printed(text: str, name: str) -> str:
@@ -73,8 +72,8 @@ async def _customer(desk: Desk, handler: Api, reviewer: Api, kvk_number: str, pe
         if credential["level"] in {"EH3", "EH4"}:
             await handler.post(f"/v1/credentials/{credential['credentialId']}/identifications")
     await reviewer.post(f"/v1/applications/{application['applicationId']}/approvals")
-    for person in people:
-        await _activate(desk, person)
+    await asyncio.gather(*(_activate(desk, person) for person in people))
+    await _chain_access(desk, handler, people[0], kvk_number)
 
 
 async def _application(kvk_number: str, people: tuple[Person, ...]) -> dict[str, Any]:
@@ -136,12 +135,12 @@ def _spelled(text: str) -> str:
     return found[1]
 
 
-async def _chain_access(desk: Desk, staff: Api, person: Person) -> None:
+async def _chain_access(desk: Desk, staff: Api, person: Person, kvk_number: str) -> None:
     """Open the chain functionality: asked for, offered, accepted."""
     administrator = await desk.log_in(person.user_name, person.mobile)
     await administrator.post("/v1/chain-access")
     rows = (await staff.get("/v1/chain-access-requests", limit=100))["rows"]
-    organisation = rows[-1]["organisationId"]
+    organisation = next(row["organisationId"] for row in rows if row["kvkNumber"] == kvk_number)
     offered = load_profile(desk.stack.profile).prices.by_offer
     price = {"pricePerYear": OFFER_CENTS} if len(offered) > 1 else {}
     await staff.post(f"/v1/chain-access-requests/{organisation}/offers", price)

@@ -1,0 +1,127 @@
+"""Rendering planned documents, apart from the loop of commands: no mail waits for a PDF (ST-46, R22)."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+from uuid import UUID
+
+from pymongo.errors import PyMongoError
+
+from chassis.blobs import BlobStore
+from chassis.ids import derived
+from chassis.mongo import Document, full_jitter, transient, until_done
+from contracts.actor import SYSTEM
+from contracts.chain import ChainAuthorizationState
+from contracts.message import BlobReference, Command, Model, Refusal
+from contracts.notifications import RecordDocument
+from contracts.values import Localized
+from profiles.model import Profile
+from services.notifications.clients.pdf import PdfMaker
+from services.notifications.clients.templates import Templates
+from services.notifications.domain.documents import DocumentStatus, PlannedDocument
+from services.notifications.store import PLANNED_DOCUMENTS, Copies, DocumentQueue
+
+log = logging.getLogger(__name__)
+_EVERY_S = 0.5
+
+
+class NotRecordedError(Exception):
+    """A document that is made was not recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreements:
+    """Renders agreements and puts them into the blob store."""
+
+    profile: Profile
+    copies: Copies
+    templates: Templates
+    pdfs: PdfMaker
+    blobs: BlobStore
+
+    async def render(self, planned: PlannedDocument) -> bytes | None:
+        """Return the PDF of an agreement; None while a name is not known here yet."""
+        data = await until_done(lambda: self._data(planned), _outage)
+        if data is None:
+            return None
+        page = self.templates.page("agreement", planned.request.language, data)
+        return await self.pdfs.make(page, planned.id)
+
+    async def keep(self, id_: UUID, pdf: bytes) -> BlobReference:
+        """Put a PDF into the blob store for good; its own id makes a repetition harmless."""
+        blob = await self.blobs.put(pdf, "application/pdf", f"agreement-{id_}.pdf", id_=id_)
+        await self.blobs.claim(blob)
+        return blob
+
+    async def _data(self, planned: PlannedDocument) -> dict[str, Any] | None:
+        """Return what the agreement says; None while a name is not known here yet."""
+        request = planned.request
+        intermediary = await self.copies.organisation(request.intermediary_id)
+        providers = await self.copies.provider_names(request.scope.provider_oins)
+        services = await self.copies.service_names(request.scope.service_uuids)
+        unknown = {*request.scope.provider_oins} - {*providers} or {*request.scope.service_uuids} - {*services}
+        if intermediary is None or unknown:
+            return None
+        return {
+            **_parties(request),
+            "number": str(request.id),
+            "requested_on": planned.requested_on.isoformat(),
+            "intermediary": intermediary.name,
+            "intermediary_kvk_number": intermediary.kvk_number,
+            "general": request.scope.general,
+            "provider_names": _names(request, providers),
+            "service_names": _names(request, services),
+            "max_years": self.profile.chain.max_years,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentWorker:
+    """Makes planned documents one after another; `run` is a routine for `process.background`."""
+
+    queue: DocumentQueue
+    agreements: Agreements
+    record: Callable[[Command[Any], UUID], Awaitable[Model | Refusal]]
+    """Handles a command of one's own under an id; the same id again has no second effect."""
+
+    async def run(self) -> None:
+        """Work until cancelled. A fault is logged and tried again: it must not take the service down."""
+        faults = 0
+        while True:
+            try:
+                busy = await self.work()
+                faults = 0
+            except PyMongoError:
+                log.exception("documents wait")
+                busy, faults = False, faults + 1
+            if not busy:
+                await asyncio.sleep(_EVERY_S + full_jitter(faults))
+
+    async def work(self) -> bool:
+        """Make the next document; False when none is free."""
+        taken = await until_done(self.queue.take, _outage)
+        if taken is None:
+            return False
+        try:
+            await self._make(taken)
+        except Exception as error:  # noqa: BLE001 (told with the document, which is tried again or fails)
+            await until_done(lambda: self._fault(taken, error), _outage)
+        return True
+
+    async def _make(self, taken: Document) -> None:
+        planned = PLANNED_DOCUMENTS.value(taken)
+        pdf = await self.agreements.render(planned)
+        if pdf is None:
+            waiting = planned.without_names()
+            await until_done(lambda: self.queue.put_back(taken, waiting.pause, waits=waiting.waits), _outage)
+        elif await until_done(lambda: self.queue.renew(taken), _outage):
+            blob = await until_done(lambda: self.agreements.keep(planned.id, pdf), _outage)
+            await self._record(planned.id, blob)
+
+    async def _record(self, id_: UUID, blob: BlobReference) -> None:
+        command = RecordDocument(actor=SYSTEM, document_id=id_, blob=blob)
+        outcome = await until_done(lambda: self.record(command, derived(id_, "record")), _outage)
+        if isinstance(outcome, Refusal):
+            raise NotRecordedError(outcome.code)
