@@ -1,6 +1,6 @@
 """Messages of notifications: message box (berichtenbox), e-mail, SMS, letters and documents."""
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, TypeVar
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from contracts.actor import Actor
-from contracts.chain import ChainAuthorizationState, Contact, Relation, Scope, Sender
+from contracts.chain import Contact, Relation, Scope, Sender
 from contracts.identity import PersonName
 from contracts.message import BlobReference, Command, Done, Event, Model, Page, Query, Sealed, State
 from contracts.values import EmailAddress, Language
@@ -171,13 +171,20 @@ class Deliver(NotificationsCommand[Done]):
     """Make the planned delivery; sent by the service to itself, so that the outside call stands apart (R22)."""
 
 
-class MakeDocument(NotificationsCommand[Done]):
-    """Make the agreement of a request; sent by the service to itself, so that rendering stands apart (R22)."""
+class RecordDocument(Command[Done]):
+    """Record a document that is made; sent by the service to itself, under an id of the document (ST-46, R22)."""
 
-    request: ChainAuthorizationState
-    requested_on: date
-    tries: int = Field(default=0, ge=0)
-    """How often the names of the organisation or of services were not known yet."""
+    service: ClassVar[str] = "notifications"
+    domain: ClassVar[str] = "notifications"
+
+    actor: Actor
+    document_id: UUID
+    blob: BlobReference
+
+    @property
+    def key(self) -> str:
+        """The document."""
+        return str(self.document_id)
 
 
 class MarkRead(Command[Done]):

@@ -4,13 +4,13 @@ import asyncio
 import sys
 from argparse import ArgumentParser, Namespace
 
+from chassis.once import run_once
 from chassis.sealed import Sealer
 from chassis.serve import run
 from contracts.actor import SYSTEM, StaffRole
 from contracts.identity import AddStaff, PersonName, StaffAdded
 from contracts.message import Refusal
 from services.identity.app import create_app
-from services.identity.once import run_once
 from services.identity.settings import Settings
 
 

@@ -1,5 +1,9 @@
 """The wiring of notifications."""
 
+from datetime import timedelta
+from functools import partial
+
+from chassis.once import handle_once
 from chassis.process import Process
 from contracts.authorizations import ServiceProviderEvent
 from contracts.chain import ChainAccessEvent, ChainAuthorizationEvent
@@ -9,8 +13,8 @@ from contracts.notifications import (
     DeliverySnapshot,
     DocumentSnapshot,
     ListMessages,
-    MakeDocument,
     MarkRead,
+    RecordDocument,
     SendActivationLetter,
     SendInvitation,
     SendLoginCode,
@@ -25,7 +29,14 @@ from services.notifications.clients.mail import Mailer
 from services.notifications.clients.pdf import PdfMaker
 from services.notifications.clients.templates import Templates
 from services.notifications.domain.limits import SmsLimits
-from services.notifications.handlers import BoxHandlers, DeliveringHandlers, DocumentHandlers, SendingHandlers
+from services.notifications.handlers import (
+    Agreements,
+    BoxHandlers,
+    DeliveringHandlers,
+    DocumentHandlers,
+    DocumentWorker,
+    SendingHandlers,
+)
 from services.notifications.handlers.delivering import Posting
 from services.notifications.settings import Settings
 from services.notifications.views import Views
@@ -46,9 +57,13 @@ def create_app(settings: Settings) -> Process:
     posting = _posting(settings, profile, templates, pdfs)
     delivering = DeliveringHandlers(copies, posting, process.clock, vault)
     process.routes.outside(Deliver, delivering.call, delivering.deliver, aggregate=store.DELIVERIES)
-    documents = DocumentHandlers(profile, copies, templates, pdfs, process.blobs, vault)
-    process.routes.outside(MakeDocument, documents.make, documents.made, aggregate=store.DOCUMENTS)
+    documents = DocumentHandlers(vault)
+    process.routes.command(RecordDocument, documents.record, aggregate=store.DOCUMENTS)
     _tell(process, BoxHandlers(profile, copies, templates, vault), documents)
+    agreements = Agreements(profile, copies, templates, pdfs, process.blobs)
+    queue = store.DocumentQueue(process.database, timedelta(seconds=settings.document_lease_s))
+    worker = DocumentWorker(queue, agreements, partial(handle_once, process))
+    process.background += [worker.run] * settings.pdf_threads
     process.routes.query(ListMessages, Views(profile, process.database, copies).list_messages)
     return process
 
@@ -57,6 +72,7 @@ def _keep(process: Process) -> None:
     """Say what is kept: own documents, and copies of others' facts."""
     routes = process.routes
     routes.keep(store.DELIVERIES, store.CONTENTS, store.NOTICES, store.DOCUMENTS, store.WINDOWS, store.BEGUN)
+    routes.keep(store.PLANNED_DOCUMENTS)
     routes.snapshot(store.DELIVERIES, DeliverySnapshot, store.delivery_state)
     routes.snapshot(store.DOCUMENTS, DocumentSnapshot, store.document_state)
     routes.copy(OrganisationEvent, store.ORGANISATIONS)

@@ -40,3 +40,6 @@ class Settings(ChassisSettings):
 
     pdf_threads: int = Field(default=1, ge=1)
     """Documents that are made at once."""
+
+    document_lease_s: float = Field(default=60, gt=0)
+    """Seconds after which a document is made by another worker than the one that took it; far above its making."""

@@ -1,6 +1,6 @@
 """Documents that are still to be made: planned, tried again, and failed when that does not help (ST-46, R22)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -43,18 +43,12 @@ class PlannedDocument:
     reason: str = ""
     """Why it could not be rendered; names no person."""
 
-    def without_names(self) -> "PlannedDocument":
-        """Return the document after names were missing: that lasts as long as it lasts."""
-        return replace(self, waits=self.waits + 1)
 
-    def after_fault(self, reason: str) -> "PlannedDocument":
-        """Return the document after it could not be rendered; after three tries it has failed."""
-        tries = self.tries + 1
-        status = DocumentStatus.FAILED if tries >= TRIES else DocumentStatus.PLANNED
-        return replace(self, tries=tries, status=status, reason=reason)
+def status_after(tries: int) -> DocumentStatus:
+    """Return the status of a document that could not be rendered so many times."""
+    return DocumentStatus.FAILED if tries >= TRIES else DocumentStatus.PLANNED
 
-    @property
-    def pause(self) -> timedelta:
-        """How long it rests before it is tried again: twice as long each time."""
-        again = max(self.waits + self.tries - 1, 0)
-        return min(_FIRST_PAUSE * (1 << min(again, _DOUBLINGS)), _LONGEST_PAUSE)
+
+def pause_after(times: int) -> timedelta:
+    """Return how long a document rests that was tried in vain so many times: twice as long each time."""
+    return min(_FIRST_PAUSE * (1 << min(max(times - 1, 0), _DOUBLINGS)), _LONGEST_PAUSE)

@@ -3,6 +3,14 @@
 from services.notifications.handlers.box import BoxHandlers
 from services.notifications.handlers.delivering import DeliveringHandlers
 from services.notifications.handlers.documents import DocumentHandlers
+from services.notifications.handlers.rendering import Agreements, DocumentWorker
 from services.notifications.handlers.sending import SendingHandlers
 
-__all__ = ["BoxHandlers", "DeliveringHandlers", "DocumentHandlers", "SendingHandlers"]
+__all__ = [
+    "Agreements",
+    "BoxHandlers",
+    "DeliveringHandlers",
+    "DocumentHandlers",
+    "DocumentWorker",
+    "SendingHandlers",
+]

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from pymongo.errors import PyMongoError
 
 from chassis.blobs import BlobStore
 from chassis.ids import derived
-from chassis.mongo import Document, full_jitter, transient, until_done
+from chassis.mongo import Document, full_jitter, until_done
 from contracts.actor import SYSTEM
 from contracts.chain import ChainAuthorizationState
 from contracts.message import BlobReference, Command, Model, Refusal
@@ -20,7 +21,7 @@ from contracts.values import Localized
 from profiles.model import Profile
 from services.notifications.clients.pdf import PdfMaker
 from services.notifications.clients.templates import Templates
-from services.notifications.domain.documents import DocumentStatus, PlannedDocument
+from services.notifications.domain.documents import DocumentStatus, PlannedDocument, pause_after, status_after
 from services.notifications.store import PLANNED_DOCUMENTS, Copies, DocumentQueue
 
 log = logging.getLogger(__name__)
@@ -107,15 +108,15 @@ class DocumentWorker:
         try:
             await self._make(taken)
         except Exception as error:  # noqa: BLE001 (told with the document, which is tried again or fails)
-            await until_done(lambda: self._fault(taken, error), _outage)
+            await until_done(partial(self._fault, taken, error), _outage)
         return True
 
     async def _make(self, taken: Document) -> None:
         planned = PLANNED_DOCUMENTS.value(taken)
         pdf = await self.agreements.render(planned)
         if pdf is None:
-            waiting = planned.without_names()
-            await until_done(lambda: self.queue.put_back(taken, waiting.pause, waits=waiting.waits), _outage)
+            waits = planned.waits + 1
+            await until_done(lambda: self.queue.put_back(taken, pause_after(waits), waits=waits), _outage)
         elif await until_done(lambda: self.queue.renew(taken), _outage):
             blob = await until_done(lambda: self.agreements.keep(planned.id, pdf), _outage)
             await self._record(planned.id, blob)
@@ -125,3 +126,31 @@ class DocumentWorker:
         outcome = await until_done(lambda: self.record(command, derived(id_, "record")), _outage)
         if isinstance(outcome, Refusal):
             raise NotRecordedError(outcome.code)
+
+    async def _fault(self, taken: Document, error: Exception) -> None:
+        """Try a document again a little later; after three tries it has failed, which somebody must look at."""
+        tries = taken.get("tries", 0) + 1
+        status, reason = status_after(tries), type(error).__name__
+        level = logging.ERROR if status is DocumentStatus.FAILED else logging.WARNING
+        more = {"document": str(taken["_id"]), "tries": tries, "status": status.value}
+        log.log(level, "a document could not be made", exc_info=error, extra=more)
+        await self.queue.put_back(taken, pause_after(tries), tries=tries, status=status.value, reason=reason)
+
+
+def _names(request: ChainAuthorizationState, names: dict[Any, Localized]) -> list[str]:
+    return sorted(name.in_(request.language) for name in names.values())
+
+
+def _parties(request: ChainAuthorizationState) -> dict[str, Any]:
+    return {
+        "relation": request.relation.name,
+        "kvk_number": request.relation.kvk_number,
+        "fiscal_number": request.relation.fiscal_number,
+        "contact": request.contact.name.full,
+        "sender": request.sender.name,
+        "sender_email": request.sender.email,
+    }
+
+
+def _outage(error: BaseException) -> None:
+    log.warning("outage, trying again", extra={"why": repr(error)})

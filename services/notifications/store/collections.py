@@ -49,9 +49,7 @@ NOTICES = Collection(
     audited=True, audit_scope=lambda notice: notice.organisation_id,
 )  # fmt: skip
 DOCUMENTS = Collection("documents", Document, audited=True)
-PLANNED_DOCUMENTS = Collection(
-    "planned_documents", PlannedDocument, (Index((("status", 1), ("taken_until", 1))),)
-)
+PLANNED_DOCUMENTS = Collection("planned_documents", PlannedDocument, (Index((("status", 1), ("taken_until", 1))),))
 WINDOWS = Collection("sms_windows", SmsWindow, (Index((("forget_at", 1),), ttl_s=0),))
 BEGUN = Collection(ATTEMPTS, Begun, (Index((("at", 1),), ttl_s=7 * 24 * 3600),))
 

@@ -1,17 +1,59 @@
 """The agreement of a request: a PDF in the blob store, announced once."""
 
-from datetime import timedelta
+import asyncio
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from io import BytesIO
 from uuid import uuid4
 
 import pytest
-from messages_of_notifications import OIN, a_chain_state, a_provider, an_organisation
+from messages_of_notifications import OIN, a_chain_state, a_provider, an_invitation, an_organisation
 from pypdf import PdfReader
 
+from contracts.actor import SYSTEM
 from contracts.chain import ChainAuthorizationRequested, Relation, Scope
-from contracts.notifications import DocumentMade, Purpose
+from contracts.message import BlobReference, Command, Done, Refusal
+from contracts.notifications import DocumentMade, NotificationsRefusal, Purpose, RecordDocument
 from contracts.values import Language
-from tests.harness import NOW
+from services.notifications.store import PLANNED_DOCUMENTS
+from tests.probes import until
+
+
+def worker_of(service):
+    return service.process.background[-1].__self__
+
+
+async def make(service):
+    """Let the worker make what is free."""
+    while await worker_of(service).work():
+        pass
+
+
+async def plan(service):
+    """Return the one planned document."""
+    (found,) = await service.database["planned_documents"].find().to_list()
+    return found
+
+
+async def planned(service):
+    return await service.database["planned_documents"].count_documents({"status": "planned"})
+
+
+async def let_time_pass(service):
+    """End every lease and rest of planned documents."""
+    long_ago = {"$set": {"taken_until": datetime(2020, 1, 1, tzinfo=UTC)}}
+    await service.database["planned_documents"].update_many({}, long_ago)
+
+
+@asynccontextmanager
+async def at_work(service):
+    """Run the worker in the background, as the process does."""
+    task = asyncio.create_task(worker_of(service).run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def agreement(service):
@@ -43,7 +85,7 @@ async def test_the_agreement_names_parties_and_services_in_the_contacts_language
     async with notifications() as service:
         await service.hear(an_organisation(organisation), a_provider(service_uuid))
         await service.hear(ChainAuthorizationRequested(state=state))
-        await service.settle()
+        await make(service)
 
         made, document = await agreement(service)
         assert (made.subject_id, made.purpose) == (state.id, Purpose.AGREEMENT)
@@ -62,7 +104,7 @@ async def test_names_are_text_in_the_document_and_fetch_nothing(notifications):
     async with notifications() as service:
         await service.hear(an_organisation(organisation))
         await service.hear(ChainAuthorizationRequested(state=a_chain_state(organisation, relation=evil)))
-        await service.settle()
+        await make(service)
 
         _, document = await agreement(service)
         assert bare('<img src="file:///etc/passwd"> & <b>Co</b>') in text_of(document)
@@ -74,11 +116,14 @@ async def test_a_request_that_is_heard_before_its_names_waits_for_them(notificat
         await service.hear(
             ChainAuthorizationRequested(state=a_chain_state(organisation, scope=Scope(provider_oins=(OIN,))))
         )
-        await service.settle()
+        await make(service)
         assert await service.sent(DocumentMade) == []
+        waiting = await plan(service)
+        assert (waiting["status"], waiting["waits"], waiting["tries"]) == ("planned", 1, 0)
 
         await service.hear(an_organisation(organisation), a_provider(uuid4()))
-        await service.tick(NOW + timedelta(seconds=2))
+        await let_time_pass(service)
+        await make(service)
 
         _, document = await agreement(service)
         assert bare("alle diensten van Belastingdienst") in text_of(document)
@@ -90,7 +135,7 @@ async def test_a_request_that_is_heard_twice_has_one_document(notifications):
     async with notifications() as service:
         await service.hear(an_organisation(organisation))
         await service.hear(event, event)
-        await service.settle()
+        await make(service)
 
         await agreement(service)
         assert await service.dead_letters() == []
@@ -100,3 +145,109 @@ async def test_a_request_that_is_heard_twice_has_one_document(notifications):
             )
             == 0
         )
+
+
+async def test_a_mail_is_not_held_up_by_planned_documents(notifications, outside):
+    organisation, id_ = uuid4(), uuid4()
+    requests = [ChainAuthorizationRequested(state=a_chain_state(organisation)) for _ in range(12)]
+    async with notifications() as service:
+        await service.hear(an_organisation(organisation), *requests)
+        assert await service.sent(Command) == []
+        async with at_work(service):
+            assert await service.command(an_invitation(service, id_), id_=id_) == Done()
+            await service.settle()
+            assert len(outside.mails) == 1
+            assert await planned(service) > 0
+
+            await until(lambda: none_planned(service))
+        subjects = [event.state.subject_id for event in await service.sent(DocumentMade)]
+        assert sorted(subjects) == sorted(request.state.id for request in requests)
+
+
+async def none_planned(service):
+    return await planned(service) == 0
+
+
+@pytest.mark.security("R22", "I7")
+@pytest.mark.parametrize("kept", [False, True])
+async def test_a_crash_between_rendering_and_recording_leads_to_one_document(notifications, kept):
+    organisation = uuid4()
+    async with notifications() as service:
+        await service.hear(an_organisation(organisation))
+        await service.hear(ChainAuthorizationRequested(state=a_chain_state(organisation)))
+        worker = worker_of(service)
+        taken = await worker.queue.take()
+        pdf = await worker.agreements.render(PLANNED_DOCUMENTS.value(taken))
+        if kept:
+            await worker.agreements.keep(taken["_id"], pdf)
+        # the process dies here
+        await make(service)
+        assert await service.sent(DocumentMade) == []
+
+        await let_time_pass(service)
+        await make(service)
+
+        await agreement(service)
+        assert await service.database["planned_documents"].count_documents({}) == 0
+        assert await worker.queue.renew(taken) is False
+
+
+@pytest.mark.security("I7")
+async def test_a_document_that_is_recorded_twice_is_announced_once(notifications):
+    organisation = uuid4()
+    async with notifications() as service:
+        await service.hear(an_organisation(organisation))
+        await service.hear(ChainAuthorizationRequested(state=a_chain_state(organisation)))
+        id_ = (await plan(service))["_id"]
+        blob = await worker_of(service).agreements.keep(id_, b"%PDF")
+        command = RecordDocument(actor=SYSTEM, document_id=id_, blob=blob)
+        again = uuid4()
+        for message_id in (again, again, uuid4()):
+            assert await worker_of(service).record(command, message_id) == Done()
+
+        assert [event.state.blob for event in await service.sent(DocumentMade)] == [blob]
+
+
+async def test_a_document_that_nobody_planned_is_not_recorded(notifications):
+    blob = BlobReference(id=uuid4(), sha256="0" * 64, size=1, media_type="application/pdf", name="a.pdf")
+    async with notifications() as service:
+        outcome = await service.command(RecordDocument(actor=SYSTEM, document_id=uuid4(), blob=blob))
+
+        assert outcome == Refusal(code=NotificationsRefusal.UNKNOWN)
+        assert await service.sent(DocumentMade) == []
+
+
+@pytest.mark.rule("SP-116")
+async def test_a_document_that_cannot_be_made_fails_after_three_tries_and_is_told(notifications, caplog):
+    organisation = uuid4()
+    async with notifications() as service:
+        await service.hear(an_organisation(organisation))
+        await service.hear(
+            ChainAuthorizationRequested(state=a_chain_state(organisation)),
+            ChainAuthorizationRequested(state=a_chain_state(organisation)),
+        )
+        spoiled = (await service.database["planned_documents"].find_one({}))["_id"]
+        await service.database["planned_documents"].update_one({"_id": spoiled}, {"$unset": {"request": ""}})
+        for tries in (1, 2, 3):
+            assert (await service.database["planned_documents"].find_one({"_id": spoiled}))["status"] == "planned"
+            await make(service)
+            assert (await plan(service))["tries"] == tries
+            await let_time_pass(service)
+        await make(service)
+
+        failed = await plan(service)
+        assert (failed["_id"], failed["status"], failed["reason"]) == (spoiled, "failed", "ValidationError")
+        assert [record.levelname for record in caplog.records if "could not be made" in record.message] == [
+            "WARNING", "WARNING", "ERROR",
+        ]  # fmt: skip
+        await agreement(service)
+
+
+async def test_two_workers_never_take_the_same_document(notifications):
+    organisation = uuid4()
+    async with notifications() as service:
+        await service.hear(ChainAuthorizationRequested(state=a_chain_state(organisation)))
+        queue = worker_of(service).queue
+        found = await asyncio.gather(*(queue.take() for _ in range(4)))
+
+        assert sum(row is not None for row in found) == 1

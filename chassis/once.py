@@ -1,4 +1,4 @@
-"""One command from the command line: through the service's own loop, with inbox and audit, without a broker."""
+"""One command of one's own: through the service's loop, with inbox and audit, without a broker."""
 
 from typing import Any
 from uuid import UUID
@@ -20,13 +20,21 @@ async def run_once(process: Process, command: Command[Any]) -> tuple[UUID, Model
     process.assemble()
     try:
         await process.prepare()
-        row = process.sender.row(command, id_, process.clock.now())
-        await process.commands.handle([record({**row, "key": row["key"].encode()})])
-        stored = await process.database[INBOX].find_one({"_id": id_})
+        return id_, await handle_once(process, command, id_)
     finally:
         await close(process.client)
+
+
+async def handle_once(process: Process, command: Command[Any], id_: UUID) -> Model | Refusal:
+    """Handle a command in a service that runs and return its outcome; the same id again has no second effect.
+
+    What the command sends is handed to the relay when it is committed.
+    """
+    row = process.sender.row(command, id_, process.clock.now())
+    await process.commands.handle([record({**row, "key": row["key"].encode()})])
+    stored = await process.database[INBOX].find_one({"_id": id_})
     assert stored is not None, "a handled command is in the inbox"
     reply = Reply.model_validate_json(bytes(stored["reply"]))
     if reply.refusal is not None:
-        return id_, reply.refusal
-    return id_, command.result_type().model_validate(reply.result)
+        return reply.refusal
+    return command.result_type().model_validate(reply.result)
