@@ -11,11 +11,22 @@ from typing import Any
 from uuid import UUID
 
 from bson import Binary
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from chassis import metrics, traces
-from chassis.commit import INBOX, CommitGroup
+from chassis.commit import INBOX, CommitGroup, Poison
 from chassis.envelope import Envelope, Reader
-from chassis.mongo import Client, Collection, ConflictError, Database, Document, transient, until_done
+from chassis.mongo import (
+    Client,
+    Collection,
+    ConflictError,
+    Database,
+    Document,
+    full_jitter,
+    transient,
+    unfit,
+    until_done,
+)
 from chassis.outbox import Sender
 from chassis.records import Item, Unreadable, cut, dead_letter, read
 from chassis.relay import Relay
@@ -29,6 +40,8 @@ log = logging.getLogger(__name__)
 _SECRET_LIFE = timedelta(seconds=60)
 _OUTSIDE_AT_ONCE = 16
 _GROUPS_AT_ONCE = 2
+SAME_KEY_TRIES = 60
+"""A key that is taken so often in a row is taken for good, not by a race (some 15 s)."""
 
 HELD = Reply(refusal=Refusal(code="held"))
 """The answer to a command that was set aside as a dead letter."""
@@ -42,15 +55,6 @@ class Attempt:
 
     answers: list[tuple[Item, bytes]] = field(default_factory=list)
     rows: list[Document] = field(default_factory=list)
-
-
-class Poison(Exception):  # noqa: N818 (a message, not a mistake)
-    """A handler failed after its changes had gone into the transaction: the group runs again without it."""
-
-    def __init__(self, id_: UUID, error: Exception) -> None:
-        super().__init__(repr(error))
-        self.id = id_
-        self.error = error
 
 
 class CommandLoop:
@@ -101,7 +105,7 @@ class CommandLoop:
 
     async def _outside(self, items: list[Item]) -> dict[UUID, Any]:
         """Make the calls to the outside world that these messages need, before and apart from any transaction."""
-        calls = {item.envelope.id: item for item in items if self._route(item).outside is not None}
+        calls = {item.envelope.id: item for item in reversed(items) if self._route(item).outside is not None}
         if not calls:
             return {}
         seen = await until_done(lambda: self._seen(list(calls)), _outage)
@@ -136,7 +140,13 @@ class CommandLoop:
             except ConflictError as conflict:
                 metrics.CONFLICTS.inc()
                 log.info("conflict", extra={"size": len(items), "why": str(conflict)})
-                return [await self._alone(item, outside) for item in items]
+                break
+            except Exception as error:
+                if not unfit(error):
+                    raise
+                log.warning("a group cannot be stored", exc_info=error, extra={"size": len(items)})
+                break
+        return [await self._alone(item, outside) for item in items]
 
     async def _alone(self, item: Item, outside: dict[UUID, Any]) -> Attempt:
         poisoned: dict[UUID, Exception] = {}
@@ -147,19 +157,29 @@ class CommandLoop:
             except Poison as poison:
                 poisoned[poison.id] = poison.error
                 raise ConflictError("without the handler's changes") from poison
+            except Exception as error:
+                if item.envelope.id in poisoned or not unfit(error):
+                    raise
+                poisoned[item.envelope.id] = error
+                raise ConflictError("without what cannot be stored") from error
 
+        tries = 0
         while True:
             try:
                 return await until_done(once, _outage)
-            except ConflictError:
-                await asyncio.sleep(0.005)
+            except ConflictError as conflict:
+                taken = conflict.__cause__
+                if tries >= SAME_KEY_TRIES and isinstance(taken, DuplicateKeyError | BulkWriteError):
+                    poisoned[item.envelope.id] = taken
+                await asyncio.sleep(full_jitter(tries, 0.005, 0.5))
+                tries += 1
 
     async def _attempt(
         self, items: list[Item], outside: dict[UUID, Any], poisoned: dict[UUID, Exception], *, alone: bool = False
     ) -> Attempt:
         group = CommitGroup(self._client, self._database, self._sender, alone=alone)
         attempt = Attempt()
-        answers = await self._prefill(group, items)
+        answers = await self._prefill(group, items, poisoned)
         try:
             for item in items:
                 known = answers.get(item.envelope.id)
@@ -178,12 +198,15 @@ class CommandLoop:
         attempt.rows = group.rows
         return attempt
 
-    async def _prefill(self, group: CommitGroup, items: list[Item]) -> dict[UUID, Document]:
+    async def _prefill(
+        self, group: CommitGroup, items: list[Item], poisoned: dict[UUID, Exception]
+    ) -> dict[UUID, Document]:
         """Read ahead, two finds at once: inbox records by id, aggregates by record key (C6)."""
         places: dict[str, tuple[Collection[Any], set[Any]]] = {}
         for item in items:
-            if (collection := self._route(item).aggregate) is not None:
-                places.setdefault(collection.name, (collection, set()))[1].add(UUID(item.key.decode()))
+            collection, id_ = self._route(item).aggregate, _uuid(item.key)
+            if collection is not None and id_ is not None and item.envelope.id not in poisoned:
+                places.setdefault(collection.name, (collection, set()))[1].add(id_)
         reading = [group.prefill(collection, ids) for collection, ids in places.values()]
         inbox = asyncio.ensure_future(self._inbox([item.envelope.id for item in items]))
         await asyncio.gather(inbox, *reading)
@@ -202,7 +225,7 @@ class CommandLoop:
         except Exception as error:
             if transient(error):
                 raise
-            if any(not known.dirty and known.value is not known.before for known in work.buffer.entries.values()):
+            if work.buffer.in_transaction:
                 raise Poison(item.envelope.id, error) from error
             reply = self._set_aside(group, item, error)
         else:
@@ -234,6 +257,14 @@ class CommandLoop:
         letter = dead_letter(item.record, self._consumer, repr(error), item.envelope.id)
         group.upserts["dead_letters"].append(letter)
         return HELD
+
+
+def _uuid(key: bytes) -> UUID | None:
+    """Return the aggregate that a record key names; one that names none is not read ahead."""
+    try:
+        return UUID(key.decode())
+    except ValueError:
+        return None
 
 
 def _record(item: Item, reply: Reply) -> Document:

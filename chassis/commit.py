@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
+from uuid import UUID
 
-from pymongo import DeleteOne, InsertOne, ReplaceOne
+from pymongo import DeleteOne, InsertOne, ReplaceOne, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from chassis import audit, outbox
@@ -28,6 +29,15 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     audit.NAME: audit.INDEXES,
 }
 _DUPLICATE = 11000
+
+
+class Poison(Exception):  # noqa: N818 (a message, not a mistake)
+    """A handler failed after it had used the transaction: the group runs again without it."""
+
+    def __init__(self, id_: UUID, error: Exception) -> None:
+        super().__init__(repr(error))
+        self.id = id_
+        self.error = error
 
 
 class CommitGroup(Group):
@@ -69,7 +79,12 @@ class CommitGroup(Group):
         order: Sequence[tuple[str, int]], limit: int,
     ) -> list[Document]:  # fmt: skip
         """Write what is buffered into the transaction and find documents there."""
+        child.in_transaction = True
+        before = {place: known.copy() for place, known in self.buffer.entries.items() if known.dirty}
         await self._write(self.buffer)
+        for place, known in before.items():
+            if place in child.entries:
+                _rest_on(child.entries[place], known, self.buffer.entries[place])
         await self._write(child)
         cursor = self._database[collection.name].find(dict(filters), session=await self._open(), limit=limit)
         return [document async for document in (cursor.sort(list(order)) if order else cursor)]
@@ -90,7 +105,7 @@ class CommitGroup(Group):
             await self._stack.aclose()
         except (DuplicateKeyError, BulkWriteError) as error:
             await self.abort(error)
-            if _duplicate(error):
+            if duplicate(error):
                 raise ConflictError(str(error.details)) from error
             raise
         except BaseException as error:
@@ -126,17 +141,24 @@ class CommitGroup(Group):
     async def _write(self, buffer: Buffer) -> None:
         """Write the changed documents, one bulk write a collection, each resting on the version it was read at."""
         operations: dict[str, list[WriteOperation]] = {}
-        written: list[Entry] = []
         for (name, id_), known in buffer.entries.items():
             if known.dirty:
                 operations.setdefault(name, []).append(known.operation(id_))
-                written.append(known)
         for name, writes in operations.items():
+            await self._write_all(name, writes)
+        for known in buffer.entries.values():
+            if known.dirty:
+                known.written()
+
+    async def _write_all(self, name: str, writes: list[WriteOperation]) -> None:
+        try:
             result = await self._database[name].bulk_write(writes, ordered=False, session=await self._open())
-            if result.inserted_count + result.modified_count + result.deleted_count != len(writes):
-                raise ConflictError(f"{name}: a document changed meanwhile")
-        for known in written:
-            known.written()
+        except BulkWriteError as error:
+            if duplicate(error):
+                raise ConflictError(f"{name}: {error.details}") from error
+            raise
+        if result.inserted_count + result.modified_count + result.deleted_count != len(writes):
+            raise ConflictError(f"{name}: a document changed meanwhile")
 
     async def _check_unsaved(self, session: Session) -> None:
         """Check that what was decided on and not saved is still what it was."""
@@ -168,10 +190,22 @@ class CommitGroup(Group):
             await self._database[audit.NAME].insert_many(rows, session=session)
         for name, documents in self.upserts.items():
             if documents:
-                writes: list[WriteOperation] = [
-                    ReplaceOne({"_id": document["_id"]}, document, upsert=True) for document in documents
-                ]
+                writes: list[WriteOperation] = [upsert(name, document) for document in documents]
                 await self._database[name].bulk_write(writes, ordered=False, session=session)
+
+
+def upsert(name: str, document: Document) -> WriteOperation:
+    """Return the write of a letter or a held event; one that is held already keeps the moment since when it waits."""
+    if name == HELD:
+        values = {field: value for field, value in document.items() if field != "_id"}
+        return UpdateOne({"_id": document["_id"]}, {"$setOnInsert": values}, upsert=True)
+    return ReplaceOne({"_id": document["_id"]}, document, upsert=True)
+
+
+def _rest_on(copy: Entry, before: Entry, written: Entry) -> None:
+    """Let a message's copy rest on the version in which its group has just written the document."""
+    copy.version = written.version
+    copy.dirty = copy.value is not before.value or (copy.sequence, copy.public) != (before.sequence, before.public)
 
 
 def _timer(timer: Timer) -> InsertOne[Document] | ReplaceOne[Document] | DeleteOne:
@@ -182,10 +216,12 @@ def _timer(timer: Timer) -> InsertOne[Document] | ReplaceOne[Document] | DeleteO
         "due": timer.due,
         "type": timer.command.type,
         "value": timer.command.__pydantic_serializer__.to_json(timer.command),
+        "by": timer.by,
     }
     return ReplaceOne({"_id": timer.name}, document, upsert=True)
 
 
-def _duplicate(error: DuplicateKeyError | BulkWriteError) -> bool:
+def duplicate(error: DuplicateKeyError | BulkWriteError) -> bool:
+    """Tell whether a key was taken."""
     faults = (error.details or {}).get("writeErrors") or [{"code": error.code}]
     return any(fault.get("code") == _DUPLICATE for fault in faults)

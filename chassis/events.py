@@ -5,14 +5,25 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from pymongo import InsertOne, ReplaceOne
 from pymongo.errors import BulkWriteError
 
 from chassis import metrics, traces
-from chassis.commit import DEAD, HELD, CommitGroup
+from chassis.commit import DEAD, HELD, CommitGroup, Poison, duplicate, upsert
 from chassis.envelope import Envelope, Reader
-from chassis.mongo import Client, Collection, ConflictError, Database, Document, transient, until_done
+from chassis.mongo import (
+    Client,
+    Collection,
+    ConflictError,
+    Database,
+    Document,
+    full_jitter,
+    transient,
+    unfit,
+    until_done,
+)
 from chassis.outbox import Sender, aggregate
 from chassis.records import Item, Unreadable, cut, dead_letter, read
 from chassis.relay import Relay
@@ -94,6 +105,7 @@ class EventLoop:
                 return await until_done(lambda: self._keep(copy, items), _outage)
             except ConflictError:
                 metrics.CONFLICTS.inc()
+                await asyncio.sleep(0.005)
 
     async def _keep(self, copy: Copy, items: list[Item]) -> None:
         """Apply what is next, drop what is known, hold what is too early; one bulk write for the batch."""
@@ -127,14 +139,15 @@ class EventLoop:
         try:
             done = await self._database[name].bulk_write(writes, ordered=False)
         except BulkWriteError as error:
+            if not duplicate(error):
+                raise
             raise ConflictError("another process applied it meanwhile") from error
         metrics.HANDLED.labels(name, "copied").inc(len(news))
         if done.inserted_count + done.modified_count != len(writes):
             raise ConflictError("another process applied it meanwhile")
 
     async def _hold(self, early: list[Document]) -> None:
-        for document in early:
-            await self._database[HELD].replace_one({"_id": document["_id"]}, document, upsert=True)
+        await self._database[HELD].bulk_write([upsert(HELD, document) for document in early], ordered=False)
 
     # reactions: the guard commits with the effects
 
@@ -144,31 +157,43 @@ class EventLoop:
             self._relay.offer(rows)
 
     async def _until_reacted(self, items: list[Item]) -> list[Document]:
+        poisoned: dict[UUID, Exception] = {}
+        tries = 0
         while True:
             try:
-                return await until_done(lambda: self._attempt(items, alone=len(items) == 1), _outage)
+                return await until_done(lambda: self._attempt(items, poisoned), _outage)
+            except Poison as poison:
+                poisoned[poison.id] = poison.error
+                continue
             except ConflictError as conflict:
                 metrics.CONFLICTS.inc()
                 log.info("conflict", extra={"size": len(items), "why": str(conflict)})
+            except Exception as error:
+                if not unfit(error) or (len(items) == 1 and items[0].envelope.id in poisoned):
+                    raise
+                if len(items) == 1:
+                    poisoned[items[0].envelope.id] = error
             if len(items) > 1:
                 done = [await self._until_reacted([item]) for item in items]
                 return [row for rows in done for row in rows]
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(full_jitter(tries, 0.005, 0.5))
+            tries += 1
 
-    async def _attempt(self, items: list[Item], *, alone: bool) -> list[Document]:
-        group = CommitGroup(self._client, self._database, self._sender, alone=alone)
+    async def _attempt(self, items: list[Item], poisoned: dict[UUID, Exception]) -> list[Document]:
+        group = CommitGroup(self._client, self._database, self._sender)
         try:
             await group.prefill(GUARDS, [aggregate(item.message) for item in items])
             for item in items:
                 with traces.span(item.envelope.type, item.envelope) as traceparent:
-                    await self._apply(group, item, traces.within(item.envelope, traceparent))
+                    cause = traces.within(item.envelope, traceparent)
+                    await self._apply(group, item, cause, poisoned.get(item.envelope.id))
         except BaseException as error:
             await group.abort(error)
             raise
         await group.commit()
         return group.rows
 
-    async def _apply(self, group: CommitGroup, item: Item, cause: Envelope) -> None:
+    async def _apply(self, group: CommitGroup, item: Item, cause: Envelope, poison: Exception | None) -> None:
         event, sequence = item.message, item.envelope.sequence or 0
         assert isinstance(event, Event), "the reader knows only events"
         work = Work(group, cause, event)
@@ -180,23 +205,25 @@ class EventLoop:
         if sequence > guard.last + 1 and not event.snapshot:
             group.upserts[HELD].append(_early(item, self._consumer))
             return
-        if not await self._reaction(group, work, item):
+        if not await self._reaction(group, work, item, poison):
             return
         await work.put(GUARDS, Guard(name, sequence))
         group.take(work)
 
-    async def _reaction(self, group: CommitGroup, work: Work, item: Item) -> bool:
+    async def _reaction(self, group: CommitGroup, work: Work, item: Item, poison: Exception | None) -> bool:
         """Run the reaction; one that fails becomes a dead letter and stops its aggregate here."""
         reaction = self._routes.reactions.get(type(item.message))  # type: ignore[arg-type]
         if reaction is None:
             return True
         try:
+            if poison is not None:
+                raise poison  # noqa: TRY301 (told like the failure that it was)
             await reaction(item.message, work)
         except Exception as error:
             if transient(error):
                 raise
-            if any(not known.dirty and known.value is not known.before for known in work.buffer.entries.values()):
-                log.exception("a reaction failed after a query; the aggregate stops here")
+            if work.buffer.in_transaction:
+                raise Poison(item.envelope.id, error) from error
             log.exception("dead letter", extra={"event": str(item.envelope.id), "type": item.envelope.type})
             traces.failed(error)
             metrics.DEAD.labels("events").inc()

@@ -10,7 +10,7 @@ from chassis import metrics, outbox
 from chassis.commit import DEAD, HELD
 from chassis.events import GUARDS
 from chassis.ids import fresh
-from chassis.mongo import Database, Document
+from chassis.mongo import Database, Document, aggregate
 from chassis.outbox import Sender
 from chassis.time import real_now
 from contracts.message import Republish
@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 _PATIENCE_S = 3.0
 _ALARM_S = 60.0
 _PAGE = 500
+_ASK_AGAIN = 5
+"""After so many times the patience the owner is asked again."""
 
 
 class HeldEvents:
@@ -32,15 +34,15 @@ class HeldEvents:
         self._handle = handle
         self._prefix = f"{service}.events"
         self.patience_s = _PATIENCE_S
+        self._from = ""
 
     async def look_after(self) -> None:
         """Free what is next, forget what is known, ask the owner for what stays away.
 
         What stands behind an open dead letter waits for the operator: asking would only bring the same event again.
         """
-        held = await self._database[HELD].find().sort([("aggregate", 1), ("seq", 1)]).limit(_PAGE).to_list()
-        metrics.HELD.set(len(held))
-        for first in _firsts(held):
+        metrics.HELD.set(await self._database[HELD].estimated_document_count())
+        for first in await self._firsts():
             last = await self._last(first)
             if await self._stopped(first, last):
                 self._alarm(first, last)
@@ -48,6 +50,20 @@ class HeldEvents:
                 await self._free(first, last)
             elif self._age_s(first) >= self.patience_s:
                 await self._ask(first, last)
+
+    async def _firsts(self) -> list[Document]:
+        """Return the earliest row of each consumer and aggregate; the next page of them each time."""
+        pipeline: list[Document] = [
+            {"$match": {"aggregate": {"$gte": self._from}}},
+            {"$sort": {"aggregate": 1, "seq": 1}},
+            {"$project": {"value": 0, "headers": 0}},
+            {"$group": {"_id": ["$aggregate", "$consumer"], "first": {"$first": "$$ROOT"}}},
+            {"$sort": {"_id": 1}},
+            {"$limit": _PAGE},
+        ]
+        found = [row["first"] for row in await aggregate(self._database[HELD], pipeline)]
+        self._from = found[-1]["aggregate"] if len(found) == _PAGE else ""
+        return found
 
     async def _last(self, row: Document) -> int:
         """Return the last event that the holder of this row has worked off."""
@@ -84,6 +100,12 @@ class HeldEvents:
 
     async def _ask(self, first: Document, last: int) -> None:
         """Ask the owner to publish the aggregate again; once in a while, since the answer may be lost too."""
+        asked = first.get("asked")
+        if asked is not None and (real_now() - asked).total_seconds() < self.patience_s * _ASK_AGAIN:
+            return
+        mine = {"_id": first["_id"], "asked": asked}
+        if not (await self._database[HELD].update_one(mine, {"$set": {"asked": real_now()}})).modified_count:
+            return
         public = first["aggregate"].startswith("public:")
         command = Republish(aggregate=_uuid(first), from_sequence=last + 1, public=public)
         row = self._sender.row(command, fresh(), real_now(), service=first["owner"])
@@ -98,14 +120,6 @@ def record(row: Document) -> Any:
         topic=row["topic"], partition=row.get("partition", -1), offset=row.get("offset", -1),
         key=row["key"], headers=headers, value=row["value"],
     )  # fmt: skip
-
-
-def _firsts(held: list[Document]) -> list[Document]:
-    """Return the earliest row of each consumer and aggregate."""
-    found: dict[tuple[str, str], Document] = {}
-    for row in held:
-        found.setdefault((row["consumer"], row["aggregate"]), row)
-    return list(found.values())
 
 
 def _uuid(row: Document) -> Any:

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from bson.binary import UuidRepresentation
 from bson.codec_options import CodecOptions, TypeRegistry
+from bson.errors import BSONError
 from pydantic import TypeAdapter
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.client_session import AsyncClientSession
@@ -18,11 +19,13 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import (
     AutoReconnect,
+    BulkWriteError,
     ExecutionTimeout,
     NetworkTimeout,
     PyMongoError,
     ServerSelectionTimeoutError,
     WaitQueueTimeoutError,
+    WriteError,
 )
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
@@ -126,6 +129,12 @@ def transient(error: BaseException) -> bool:
     return isinstance(error, PyMongoError) and (error.has_error_label("TransientTransactionError") or error.timeout)
 
 
+def unfit(error: BaseException) -> bool:
+    """Tell what a message's own documents have caused, and do again each time, from a fault of the database."""
+    faults = (BSONError, BulkWriteError, WriteError, OverflowError, TypeError, ValueError)
+    return isinstance(error, faults) and not transient(error)
+
+
 @asynccontextmanager
 async def transaction(client: Client) -> AsyncIterator[Session]:
     """Open a transaction (snapshot, majority) that is committed when the block ends and aborted when it fails."""
@@ -162,7 +171,7 @@ async def _commit(session: Session) -> None:
 
 def full_jitter(attempt: int, first: float = 0.05, longest: float = 5.0) -> float:
     """Return a pause in seconds that grows with the attempts (R16)."""
-    return random.uniform(0, min(longest, first * 2**attempt))  # noqa: S311 (not a secret)
+    return random.uniform(0, min(longest, first * 2 ** min(attempt, 30)))  # noqa: S311 (not a secret)
 
 
 async def until_done(work: Callable[[], Awaitable[T]], on_failure: Callable[[BaseException], None]) -> T:

@@ -27,7 +27,7 @@ class Sender:
     """Makes outbox rows in the name of one process."""
 
     def __init__(self, settings: ChassisSettings, process: str) -> None:
-        self._deployment = settings.deployment
+        self.deployment = settings.deployment
         self.fields = FieldCipher(settings.field_keys) if settings.field_keys else None
         """Encrypts the values of audit entries (S39)."""
         self.source = source(settings.source_number, process)
@@ -56,7 +56,7 @@ class Sender:
         )
         row: Document = {
             "_id": id_,
-            "topic": topic(self._deployment, service or message.service, message.kind),
+            "topic": topic(self.deployment, service or message.service, message.kind),
             "key": message.key,
             "slot": slot(message.key),
             "state": "pending",

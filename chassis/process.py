@@ -177,6 +177,7 @@ class Process:
         """Run a routine that must not end; one that does ends the process."""
         try:
             await routine()
+            raise RuntimeError("it has ended")  # noqa: TRY301 (told like any failure)
         except asyncio.CancelledError:
             raise
         except Exception as error:  # noqa: BLE001 (the process ends with it)

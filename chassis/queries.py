@@ -83,15 +83,15 @@ class QueryLoop:
         """Return the answer to a query; `id_` is the message's, to which sealed fields are bound."""
         try:
             outcome = await self._handled(query, id_)
+            if isinstance(outcome, Refusal):
+                return Reply(refusal=outcome)
+            return Reply(result=outcome.model_dump(mode="json"))
         except Exception as error:
             if transient(error):
                 log.warning("a query met an outage", extra={"type": query.type, "why": repr(error)})
                 return UNAVAILABLE
             log.exception("a query failed", extra={"type": query.type})
             return BROKEN
-        if isinstance(outcome, Refusal):
-            return Reply(refusal=outcome)
-        return Reply(result=outcome.model_dump(mode="json"))
 
     async def _handled(self, query: Query[Any], id_: UUID | None) -> Model | Refusal:
         if query.type in self._routes.sealed_queries and id_ is not None:

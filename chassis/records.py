@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,8 @@ from chassis.envelope import Envelope, Reader, UnreadableError, read_envelope
 from chassis.mongo import Document
 from chassis.time import real_now
 from contracts.message import Kind, Message
+
+_MOST = 2**63
 
 
 @dataclass(slots=True)
@@ -38,10 +41,20 @@ class Unreadable:
 def read(record: ConsumerRecord, reader: Reader) -> Item | Unreadable:
     """Read a record."""
     try:
-        envelope = read_envelope(record.headers)
+        envelope = _checked(read_envelope(record.headers))
         return Item(record, envelope, reader.read(envelope.type, record.value))
     except UnreadableError as error:
         return Unreadable(record, str(error))
+
+
+def _checked(envelope: Envelope) -> Envelope:
+    """Return an envelope whose moments have a zone and whose sequence can be stored, or raise UnreadableError."""
+    for moment in (envelope.time, envelope.deadline):
+        if moment is not None and moment.tzinfo is None:
+            raise UnreadableError("a moment without a time zone")
+    if envelope.sequence is not None and not 0 <= envelope.sequence < _MOST:
+        raise UnreadableError("a sequence that is out of range")
+    return envelope
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +74,7 @@ class Place:
 def place(topic: str, key: bytes | None, headers: Iterable[tuple[str, bytes | None]]) -> Place | None:
     """Return an event's place in its order, from its headers and key alone; None where they do not tell it."""
     try:
-        envelope = read_envelope([(name, value and bytes(value)) for name, value in headers])
+        envelope = _checked(read_envelope([(name, value and bytes(value)) for name, value in headers]))
         text = (key or b"").decode()
         UUID(text)
     except (UnreadableError, ValueError):
@@ -76,7 +89,7 @@ def dead_letter(record: ConsumerRecord, consumer: str, reason: str, message_id: 
     """Return the document of a record that is set aside: raw bytes, headers, reason, an event's place (R17)."""
     where = place(record.topic, record.key, record.headers)
     return {
-        "_id": f"{consumer}:{record.topic}:{record.partition}:{record.offset}",
+        "_id": f"{consumer}:{record.topic}:{record.partition}:{record.offset}:{_mark(record)}",
         "consumer": consumer,
         "topic": record.topic,
         "partition": record.partition,
@@ -91,6 +104,12 @@ def dead_letter(record: ConsumerRecord, consumer: str, reason: str, message_id: 
         "at": real_now(),
         "state": "open",
     }
+
+
+def _mark(record: ConsumerRecord) -> str:
+    """Return what tells records apart that had the same offset in two lives of the broker (C4)."""
+    parts = [record.key, record.value, *(part for name, value in record.headers for part in (name.encode(), value))]
+    return sha256(b"\x1f".join(bytes(part or b"") for part in parts)).hexdigest()[:12]
 
 
 def cut(items: list[Item], size: int) -> list[list[Item]]:

@@ -71,13 +71,12 @@ class Relay:
         while self._fed:
             rows = [self._fed.popleft() for _ in range(min(len(self._fed), _PAGE))]
             mine = [row for row in rows if self._leases.has(row["slot"]) and row["key"] not in self._failed]
-            await self._publish(mine)
+            await self._publish([row for row in mine if row["_id"] not in self._just_sent])
 
     async def _publish_pending(self) -> None:
         """Publish what nobody has: rows of a dead process, of a failed key, of a lost broker."""
         while True:
             rows = await self._pending()
-            self._failed.clear()
             self._forget_sent()
             if not rows:
                 return
@@ -95,9 +94,12 @@ class Relay:
         filters: Document = {"slot": {"$in": self._leases.held}, "state": "pending"}
         oldest = await self._rows.find_one(filters, {"created_at": 1}, sort=[("created_at", 1)])
         metrics.PENDING.set((now - oldest["created_at"]).total_seconds() if oldest else 0)
-        if oldest is None or (now - oldest["created_at"] < _FRESH and not self.everything):
+        if oldest is None or (now - oldest["created_at"] < _FRESH and not self.everything and not self._failed):
+            if self._leases.held:
+                self._failed.clear()
             return []
         self.everything = False
+        self._failed.clear()
         return await self._rows.find(filters).sort([("created_at", 1)]).limit(_PAGE).to_list()
 
     async def _publish(self, rows: list[Document]) -> None:

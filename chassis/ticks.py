@@ -3,20 +3,22 @@
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
-from uuid import NAMESPACE_URL
+from uuid import NAMESPACE_URL, UUID
 
-from chassis import outbox
-from chassis.commit import INBOX, TIMERS
-from chassis.envelope import Reader, UnreadableError, read_envelope
+from chassis import metrics, outbox
+from chassis.commit import DEAD, INBOX, TIMERS
+from chassis.envelope import Envelope, Reader, UnreadableError, read_envelope, topic
 from chassis.ids import derived
-from chassis.mongo import Client, Database, Document, transaction, until_done
+from chassis.mongo import Client, ConflictError, Database, Document, Session, transaction, until_done
 from chassis.outbox import Sender
+from chassis.records import dead_letter
 from chassis.relay import Relay
 from chassis.routes import Routes
 from chassis.time import Clock, real_now
 from contracts.clock import Tick
-from contracts.message import Command, Message, Refusal, Reply
+from contracts.message import Command, Kind, Message, Refusal, Reply
 
 log = logging.getLogger(__name__)
 _PAGE = 500
@@ -36,6 +38,7 @@ class TickLoop:
         self._relay = relay
         self._clock = clock
         self._also = also
+        self._service = routes.service
         self._commands = Reader({type_: route.message for type_, route in routes.commands.items()})
         self.worked_off: datetime | None = None
 
@@ -58,24 +61,52 @@ class TickLoop:
         due = await self._database[TIMERS].find({"due": {"$lte": now}}).sort("due", 1).limit(_PAGE).to_list()
         if not due:
             return False
-        rows = [self._row(timer) for timer in due]
-        async with transaction(self._client) as session:
-            taken = await self._database[TIMERS].delete_many(
-                {"$or": [{"_id": timer["_id"], "due": timer["due"]} for timer in due]}, session=session
-            )
-            if taken.deleted_count == len(due):
-                await self._database[outbox.NAME].insert_many(rows, session=session)
-            else:
-                await session.abort_transaction()
-                return True  # another instance was faster, or a timer was moved
+        rows, letters = self._rows(due)
+        try:
+            async with transaction(self._client) as session:
+                await self._take(due, session)
+                if rows:
+                    await self._database[outbox.NAME].insert_many(rows, session=session)
+                if letters:
+                    await self._database[DEAD].insert_many(letters, session=session)
+        except ConflictError:
+            return True
         self._relay.offer(rows)
         return len(due) == _PAGE
+
+    async def _take(self, due: list[Document], session: Session) -> None:
+        """Remove due timers; raise ConflictError when another instance was faster, or one was moved."""
+        moments = [{"_id": timer["_id"], "due": timer["due"]} for timer in due]
+        taken = await self._database[TIMERS].delete_many({"$or": moments}, session=session)
+        if taken.deleted_count != len(due):
+            raise ConflictError("another instance was faster, or a timer was moved")
+
+    def _rows(self, due: list[Document]) -> tuple[list[Document], list[Document]]:
+        """Return the rows of due timers, and a dead letter for each command that nobody reads any more."""
+        rows, letters = [], []
+        for timer in due:
+            try:
+                rows.append(self._row(timer))
+            except UnreadableError as error:
+                log.error("dead letter", extra={"timer": timer["_id"], "why": str(error)})  # noqa: TRY400 (expected)
+                metrics.DEAD.labels("ticks").inc()
+                letters.append(self._letter(timer, str(error)))
+        return rows, letters
+
+    def _letter(self, timer: Document, reason: str) -> Document:
+        """Return a timer's command as a dead letter, which can be sent again once somebody reads it."""
+        id_ = _id(timer)
+        envelope = Envelope(id=id_, source=self._sender.source, type=timer["type"], time=timer["due"])
+        command = SimpleNamespace(
+            topic=topic(self._sender.deployment, self._service, Kind.COMMAND), partition=-1, offset=-1,
+            key=timer["_id"].partition(":")[0].encode(), headers=tuple(envelope.headers()), value=timer["value"],
+        )  # fmt: skip
+        return dead_letter(command, f"{self._service}.commands", reason, id_)
 
     def _row(self, timer: Document) -> Document:
         command = self._commands.read(timer["type"], bytes(timer["value"]))
         assert isinstance(command, Command), "timers hold commands"
-        id_ = derived(_TIMERS, timer["_id"], timer["due"].isoformat())
-        return self._sender.row(command, id_, timer["due"])
+        return self._sender.row(command, _id(timer), timer["due"])
 
     async def _forget_secrets(self) -> None:
         """Replace stored answers that open a session."""
@@ -83,6 +114,12 @@ class TickLoop:
             {"secret_until": {"$gt": 0, "$lte": real_now().timestamp()}},
             {"$set": {"reply": _ALREADY}, "$unset": {"secret_until": ""}},
         )
+
+
+def _id(timer: Document) -> UUID:
+    """Return the id of a timer's command: another one each time that it is scheduled."""
+    by = [timer["by"]] if timer.get("by") else []
+    return derived(_TIMERS, timer["_id"], timer["due"].isoformat(), *by)
 
 
 def read_tick(record: Any) -> datetime | None:

@@ -15,6 +15,8 @@ from contracts.message import Kind
 
 SERVICES = ("identity", "authorizations", "chain", "notifications", "billing")
 _WEEK_MS = str(7 * 24 * 3600 * 1000)
+_FOR_EVER = "-1"
+_MISSING_AFTER_S = 4.0
 
 
 def incarnation_topic(deployment: str) -> str:
@@ -54,7 +56,7 @@ async def make_topics(settings: ChassisSettings) -> None:
 
 async def _create(admin: AIOKafkaAdminClient, topics: dict[str, int], settings: ChassisSettings) -> None:
     new = [
-        NewTopic(name, number, settings.kafka_replication, topic_configs={"retention.ms": _WEEK_MS})
+        NewTopic(name, number, settings.kafka_replication, topic_configs={"retention.ms": _retention(name, settings)})
         for name, number in topics.items()
     ]
     if not new:
@@ -63,6 +65,11 @@ async def _create(admin: AIOKafkaAdminClient, topics: dict[str, int], settings: 
     for _, code, *_ in answer.topic_errors:
         if code and for_code(code) is not TopicAlreadyExistsError:
             raise for_code(code)
+
+
+def _retention(name: str, settings: ChassisSettings) -> str:
+    """Return how long records are kept: the incarnation for ever, or after a week no process could start."""
+    return _FOR_EVER if name == incarnation_topic(settings.deployment) else _WEEK_MS
 
 
 async def _write_incarnation(settings: ChassisSettings) -> None:
@@ -90,15 +97,19 @@ class Incarnation:
         return (self._first or b"").decode()
 
     async def start(self) -> None:
-        """Read the incarnation that this process lives in."""
+        """Read the incarnation that this process lives in; write one where its maker died before it did."""
         self._consumer = AIOKafkaConsumer(
             **connection(self._settings), enable_auto_commit=False, auto_offset_reset="earliest", fetch_max_wait_ms=100
         )
         await self._consumer.start()
         self._consumer.assign([self._partition])
         async with asyncio.timeout(15):
-            while self._first is None:
-                self._first = await self._read()
+            missing_at = asyncio.get_running_loop().time() + _MISSING_AFTER_S
+            while (first := await self._read()) is None:
+                if asyncio.get_running_loop().time() > missing_at:
+                    await _write_incarnation(self._settings)
+                    missing_at += _MISSING_AFTER_S
+            self._first = first
 
     async def stop(self) -> None:
         """Leave the broker."""

@@ -54,6 +54,9 @@ class Watch:
         try:
             while True:
                 await asyncio.sleep(_LOOK_S)
+                if hearing is not None and hearing.done():
+                    hearing.result()
+                    raise RuntimeError("nobody hears the ticks any more")
                 if await self._incarnation.lost():
                     self._on_lost("the broker has lost everything")
                 self.fault = self._incarnation.fault

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from pymongo import DeleteOne, InsertOne, ReplaceOne
+from pymongo import DeleteOne, InsertOne, ReplaceOne, UpdateOne
 
 from chassis.envelope import Envelope
 from chassis.ids import derived
@@ -17,7 +17,7 @@ from contracts.message import Command, Event, Kind, Message, Written
 
 T = TypeVar("T")
 Place = tuple[str, Any]
-WriteOperation = InsertOne[Document] | ReplaceOne[Document] | DeleteOne
+WriteOperation = InsertOne[Document] | ReplaceOne[Document] | UpdateOne | DeleteOne
 
 
 @dataclass(slots=True)
@@ -71,6 +71,8 @@ class Timer:
     name: str
     due: datetime | None
     command: Command[Any] | None
+    by: UUID | None = None
+    """The message that scheduled it: the same moment scheduled again is another command."""
 
 
 @dataclass(slots=True)
@@ -91,6 +93,8 @@ class Buffer:
     rows: list[Document] = field(default_factory=list)
     timers: dict[str, Timer] = field(default_factory=dict)
     changes: list[tuple[Envelope, Message, Change]] = field(default_factory=list)
+    in_transaction: bool = False
+    """The message has used the transaction: when its handler fails, the group runs again without it."""
 
     def merge(self, other: "Buffer") -> None:
         """Take over what a message did whose handler returned."""
@@ -207,7 +211,7 @@ class Work:
     def schedule(self, name: str, due: datetime, command: Command[Any]) -> None:
         """Send a command to the own service at a moment; the same name replaces."""
         key = f"{command.key}:{name}"
-        self.buffer.timers[key] = Timer(key, due, command)
+        self.buffer.timers[key] = Timer(key, due, command, self.id)
 
     def unschedule(self, key: object, name: str) -> None:
         """Take a scheduled command back."""

@@ -105,10 +105,9 @@ class DocumentWorker:
         taken = await until_done(self.queue.take, _outage)
         if taken is None:
             return False
-        try:
-            await self._make(taken)
-        except Exception as error:  # noqa: BLE001 (told with the document, which is tried again or fails)
-            await until_done(partial(self._fault, taken, error), _outage)
+        (fault,) = await asyncio.gather(self._make(taken), return_exceptions=True)
+        if isinstance(fault, Exception):
+            await until_done(partial(self._fault, taken, fault), _outage)
         return True
 
     async def _make(self, taken: Document) -> None:
