@@ -54,7 +54,7 @@ class Asker:
         self._settings = settings
         self._source = source(settings.source_number, process)
         self._producer = producer
-        self._waiting: dict[str, asyncio.Future[Reply]] = {}
+        self._waiting: dict[str, list[asyncio.Future[Reply]]] = {}
         self._consumer: PatientConsumer | None = None
         self._task: asyncio.Task[None] | None = None
         self.partition = crc32(f"{process}.{settings.instance}".encode()) % settings.kafka_partitions
@@ -78,9 +78,8 @@ class Asker:
             await asyncio.gather(self._task, return_exceptions=True)
         if self._consumer is not None:
             await self._consumer.stop()
-        for future in self._waiting.values():
+        for future in [future for waiting in self._waiting.values() for future in waiting]:
             future.cancel()
-        self._waiting.clear()
 
     @property
     def stuck(self) -> bool:
@@ -108,21 +107,21 @@ class Asker:
     async def put(self, question: Question, limit_s: float) -> Reply:
         """Publish a question and return the reply to it."""
         name = str(question.id)
-        future = self._waiting.get(name)
-        if future is None:
-            future = self._waiting[name] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(name, []).append(future)
         try:
             async with asyncio.timeout(limit_s):
                 await self._producer.send(question.topic, question.key, question.value, question.headers)
                 if self._consumer is not None:
                     self._consumer.brisk()
-                return await asyncio.shield(future)
+                return await future
         except (TimeoutError, KafkaError, asyncio.CancelledError) as error:
             if isinstance(error, asyncio.CancelledError) and not future.cancelled():
                 raise
             raise NoAnswerError(f"no answer to {name} within {limit_s} s") from error
         finally:
-            if self._waiting.get(name) is future:
+            self._waiting[name].remove(future)
+            if not self._waiting[name]:
                 del self._waiting[name]
 
     async def _listen(self) -> None:
@@ -140,10 +139,10 @@ class Asker:
         except (UnreadableError, ValidationError) as error:
             log.warning("a reply cannot be read", extra={"why": repr(error)})
             return
-        future = self._waiting.get(envelope.correlationid or "")
-        if future is None or future.done():
+        waiting = [future for future in self._waiting.get(envelope.correlationid or "", ()) if not future.done()]
+        if not waiting:
             metrics.LATE.inc()
-        else:
+        for future in waiting:
             future.set_result(reply)
 
 

@@ -88,7 +88,7 @@ class AuditChain:
         """Seal until cancelled. A fault is logged and tried again: it must not take the service down."""
         if self._heads is None:
             log.warning("no audit signing key: the chain gets no heads")
-        await until_done(self.prepare, lambda error: log.warning("sealing waits", extra={"why": repr(error)}))
+        await until_done(self.prepare)
         while True:
             try:
                 await self.work()

@@ -51,6 +51,8 @@ class BlobStore:
         self, data: bytes | AsyncIterator[bytes], media_type: str, name: str, *, id_: UUID | None = None
     ) -> BlobReference:
         """Store a file and return its reference; the same `id_` again stores nothing twice."""
+        if id_ is not None and (known := await self._database[FILES].find_one({"_id": id_})) is not None:
+            return BlobReference.model_validate({**known, "id": id_})
         blob = id_ or fresh()
         expires_at = real_now() + _UNOWNED
         digest, size, n, last = sha256(), 0, 0, b""

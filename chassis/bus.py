@@ -19,6 +19,7 @@ BatchHandler = Callable[[Records], Awaitable[None]]
 MAX_RECORDS = 512
 _CALM_AFTER_MS = 500
 _CALM_WAIT_MS = 60
+_STUCK_AFTER_S = 60
 _EMBEDDED_WAIT_MS = {"commands": 6, "queries": 6, "replies": 4, "events": 50, "public": 250, "ticks": 250}
 _KAFKA_WAIT_MS = 500
 _ACK = {True: AckPolicy.ACK_FIRST, False: AckPolicy.NACK_ON_ERROR}
@@ -91,10 +92,14 @@ class PatientConsumer(AIOKafkaConsumer):  # type: ignore[misc]
     half a second the fetches wait longer, until something comes.
     """
 
+    polled_at = float("inf")
+    """When it last looked, by the loop's clock: one that does not look any more is stuck."""
+
     async def getmany(self, *partitions: Any, timeout_ms: int = 0, max_records: int | None = None) -> Any:
         """Wait until there is something."""
         del timeout_ms
         while True:
+            self.polled_at = asyncio.get_running_loop().time()
             if found := await super().getmany(*partitions, timeout_ms=_CALM_AFTER_MS, max_records=max_records):
                 self.brisk()
                 return found
@@ -117,6 +122,11 @@ class Settled(ConsumerRebalanceListener):  # type: ignore[misc]
         self._idle = asyncio.Event()
         self._idle.set()
         self.partitions = 0
+
+    @property
+    def idle(self) -> bool:
+        """Whether no batch is at work."""
+        return self._idle.is_set()
 
     async def run(self, handler: BatchHandler, records: Records) -> None:
         """Run a batch."""
@@ -245,9 +255,12 @@ class Bus:
     @property
     def stuck(self) -> str | None:
         """Name what will not read again: an ended task or a coordinator that gave up (traps A2, F9)."""
-        for subscriber in self._subscribers:
+        now = asyncio.get_running_loop().time()
+        for subscriber, settled in zip(self._subscribers, self.subscriptions.values(), strict=True):
             if any(task.done() for task in subscriber.tasks):
                 return "a consume task has ended"
+            if settled.idle and now - subscriber.consumer.polled_at > _STUCK_AFTER_S:
+                return "a consumer does not look for messages any more"
             coordinator = getattr(subscriber.consumer, "_coordinator", None)
             routine = getattr(coordinator, "_coordination_task", None)
             if routine is not None and routine.done():

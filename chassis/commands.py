@@ -14,7 +14,7 @@ from bson import Binary
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from chassis import metrics, traces
-from chassis.commit import INBOX, CommitGroup, Poison
+from chassis.commit import INBOX, SAME_KEY_TRIES, CommitGroup, Poison
 from chassis.envelope import Envelope, Reader
 from chassis.mongo import (
     Client,
@@ -40,8 +40,6 @@ log = logging.getLogger(__name__)
 _SECRET_LIFE = timedelta(seconds=60)
 _OUTSIDE_AT_ONCE = 16
 _GROUPS_AT_ONCE = 2
-SAME_KEY_TRIES = 60
-"""A key that is taken so often in a row is taken for good, not by a race (some 15 s)."""
 
 HELD = Reply(refusal=Refusal(code="held"))
 """The answer to a command that was set aside as a dead letter."""
@@ -80,7 +78,7 @@ class CommandLoop:
         unreadable = [item for item in found if isinstance(item, Unreadable)]
         groups = cut([item for item in found if isinstance(item, Item)], self._group_size)
         if unreadable:
-            await until_done(lambda: self._bury(unreadable), _outage)
+            await until_done(lambda: self._bury(unreadable))
         at_once = asyncio.Semaphore(_GROUPS_AT_ONCE)
         done = await asyncio.gather(*(self._run(group, at_once) for group in groups))
         await asyncio.gather(*(self._replier.answered(answers) for answers in done))
@@ -96,7 +94,7 @@ class CommandLoop:
         async with at_once:
             started = perf_counter()
             outside = await self._outside(items)
-            attempts = await until_done(lambda: self._together(items, outside), _outage)
+            attempts = await until_done(lambda: self._together(items, outside))
             metrics.GROUPS.observe(len(items))
             metrics.LATENCY.observe(perf_counter() - started)
         for attempt in attempts:
@@ -108,7 +106,7 @@ class CommandLoop:
         calls = {item.envelope.id: item for item in reversed(items) if self._route(item).outside is not None}
         if not calls:
             return {}
-        seen = await until_done(lambda: self._seen(list(calls)), _outage)
+        seen = await until_done(lambda: self._seen(list(calls)))
         at_once = asyncio.Semaphore(_OUTSIDE_AT_ONCE)
 
         async def call(id_: UUID, item: Item) -> tuple[UUID, Any]:
@@ -116,7 +114,7 @@ class CommandLoop:
             assert outside is not None, "only these were chosen"
             async with at_once:
                 try:
-                    return id_, await until_done(lambda: outside(item.message, id_), _outage)
+                    return id_, await until_done(lambda: outside(item.message, id_))
                 except Exception as error:  # noqa: BLE001 (told to the handler, which fails with it)
                     return id_, error
 
@@ -166,7 +164,7 @@ class CommandLoop:
         tries = 0
         while True:
             try:
-                return await until_done(once, _outage)
+                return await until_done(once)
             except ConflictError as conflict:
                 taken = conflict.__cause__
                 if tries >= SAME_KEY_TRIES and isinstance(taken, DuplicateKeyError | BulkWriteError):
@@ -288,8 +286,3 @@ def _answer(record: Document, item: Item) -> bytes:
     if record["digest"] != _digest(item):
         return OTHER_BODY.model_dump_json().encode()
     return bytes(record["reply"])
-
-
-def _outage(error: BaseException) -> None:
-    metrics.OUTAGES.inc()
-    log.warning("outage, trying again", extra={"why": repr(error)})

@@ -29,6 +29,8 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     audit.NAME: audit.INDEXES,
 }
 _DUPLICATE = 11000
+SAME_KEY_TRIES = 60
+"""A key that is taken so often in a row is taken for good, not by a race (some 15 s)."""
 
 
 class Poison(Exception):  # noqa: N818 (a message, not a mistake)

@@ -8,10 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from pymongo import InsertOne, ReplaceOne
-from pymongo.errors import BulkWriteError
+from pymongo.errors import BulkWriteError, PyMongoError
 
 from chassis import metrics, traces
-from chassis.commit import DEAD, HELD, CommitGroup, Poison, duplicate, upsert
+from chassis.commit import DEAD, HELD, SAME_KEY_TRIES, CommitGroup, Poison, duplicate, upsert
 from chassis.envelope import Envelope, Reader
 from chassis.mongo import (
     Client,
@@ -72,7 +72,7 @@ class EventLoop:
         items = [item for item in found if isinstance(item, Item) and item.envelope.sequence]
         unreadable = [item for item in found if isinstance(item, Unreadable) and self._is_ours(item)]
         if unreadable:
-            await until_done(lambda: self._bury(unreadable), _outage)
+            await until_done(lambda: self._bury(unreadable))
         await self._keep_copies(items)
         await self._react([item for item in items if type(item.message) in self._heard])
         async with self.applied:
@@ -102,7 +102,7 @@ class EventLoop:
     async def _until_kept(self, copy: Copy, items: list[Item]) -> None:
         while True:
             try:
-                return await until_done(lambda: self._keep(copy, items), _outage)
+                return await until_done(lambda: self._keep(copy, items))
             except ConflictError:
                 metrics.CONFLICTS.inc()
                 await asyncio.sleep(0.005)
@@ -161,13 +161,14 @@ class EventLoop:
         tries = 0
         while True:
             try:
-                return await until_done(lambda: self._attempt(items, poisoned), _outage)
+                return await until_done(lambda: self._attempt(items, poisoned))
             except Poison as poison:
                 poisoned[poison.id] = poison.error
                 continue
             except ConflictError as conflict:
                 metrics.CONFLICTS.inc()
                 log.info("conflict", extra={"size": len(items), "why": str(conflict)})
+                poisoned.update(_taken_for_good(items, conflict, tries))
             except Exception as error:
                 if not unfit(error) or (len(items) == 1 and items[0].envelope.id in poisoned):
                     raise
@@ -233,6 +234,14 @@ class EventLoop:
         return True
 
 
+def _taken_for_good(items: list[Item], conflict: ConflictError, tries: int) -> dict[UUID, Exception]:
+    """Return the event, by itself, whose key is taken so often that no race explains it."""
+    taken = conflict.__cause__
+    if len(items) == 1 and tries >= SAME_KEY_TRIES and isinstance(taken, PyMongoError):
+        return {items[0].envelope.id: taken}
+    return {}
+
+
 def _early(item: Item, consumer: str) -> Document:
     """Return the document of an event that waits for the one before it."""
     name = aggregate(item.message)
@@ -250,8 +259,3 @@ def _early(item: Item, consumer: str) -> Document:
         "value": item.record.value,
         "since": real_now(),
     }
-
-
-def _outage(error: BaseException) -> None:
-    metrics.OUTAGES.inc()
-    log.warning("outage, trying again", extra={"why": repr(error)})

@@ -1,6 +1,7 @@
 """MongoDB: one seam over two drivers, documents of domain values, transactions, the dead predecessor's sessions."""
 
 import asyncio
+import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -30,6 +31,7 @@ from pymongo.errors import (
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from chassis import metrics
 from chassis.settings import ChassisSettings
 
 Document = dict[str, Any]
@@ -39,6 +41,7 @@ Session = AsyncClientSession
 DocumentCollection = AsyncCollection[Document]
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 
 class ConflictError(Exception):
@@ -174,8 +177,8 @@ def full_jitter(attempt: int, first: float = 0.05, longest: float = 5.0) -> floa
     return random.uniform(0, min(longest, first * 2 ** min(attempt, 30)))  # noqa: S311 (not a secret)
 
 
-async def until_done(work: Callable[[], Awaitable[T]], on_failure: Callable[[BaseException], None]) -> T:
-    """Run `work` until it ends without an outage; each failure is told to `on_failure`."""
+async def until_done(work: Callable[[], Awaitable[T]]) -> T:
+    """Run `work` until it ends without an outage, with pauses that grow; outages are counted and logged (R16)."""
     attempt = 0
     while True:
         try:
@@ -183,7 +186,8 @@ async def until_done(work: Callable[[], Awaitable[T]], on_failure: Callable[[Bas
         except PyMongoError as error:
             if not transient(error):
                 raise
-            on_failure(error)
+            metrics.OUTAGES.inc()
+            log.warning("outage, trying again", extra={"why": repr(error), "attempt": attempt})
         await asyncio.sleep(full_jitter(attempt))
         attempt += 1
 

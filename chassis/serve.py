@@ -1,10 +1,7 @@
 """Runs a process: its loops, and over HTTP /health/live, /health/ready and /metrics."""
 
-import asyncio
-import logging
-import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -72,20 +69,3 @@ def serve(app: Any, settings: ChassisSettings) -> None:
     uvloop.run(server.serve())
     if not server.started:
         raise SystemExit(3)
-
-
-def run_routine(name: str, settings: ChassisSettings, routine: Callable[[], Awaitable[None]]) -> None:
-    """Run a command of the command line to its end."""
-    logs.set_up(settings.log_level, name, settings.instance)
-
-    async def main() -> None:
-        task = asyncio.ensure_future(routine())
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, task.cancel)
-        await task
-
-    try:
-        uvloop.run(main())
-    except asyncio.CancelledError:
-        logging.getLogger(name).info("stopped")

@@ -49,11 +49,11 @@ class TickLoop:
             return
         now = max(ticks)
         self._clock.hear(now)
-        while await until_done(lambda: self._fire(now), _outage):
+        while await until_done(lambda: self._fire(now)):
             pass
-        await until_done(self._forget_secrets, _outage)
+        await until_done(self._forget_secrets)
         for look_after in self._also:
-            await until_done(look_after, _outage)
+            await until_done(look_after)
         self.worked_off = max(now, self.worked_off or now)
 
     async def _fire(self, now: datetime) -> bool:
@@ -132,10 +132,6 @@ def read_tick(record: Any) -> datetime | None:
         return None
     assert isinstance(message, Tick), "the reader knows only ticks"
     return message.at
-
-
-def _outage(error: BaseException) -> None:
-    log.warning("a tick met an outage", extra={"why": repr(error)})
 
 
 _TICKS = Reader({Tick.type: Tick})

@@ -70,7 +70,7 @@ class Done(Model):
 
 
 class Refusal(Model):
-    """A request was refused: nothing changed. `code` is stable; `details` name what the text needs."""
+    """A request was refused: nothing of what it asks was done. `code` is stable; `details` name what the text needs."""
 
     code: str
     details: dict[str, str | int] = {}

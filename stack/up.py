@@ -17,6 +17,7 @@ from stack.system import Stack
 
 _PR_SET_PDEATHSIG = 1
 _LOW_DISK_MB = 200
+CATALOGUE = Path(__file__).resolve().parent / "data" / "catalogue.xml"
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ async def up(wish: Wish) -> None:
         await asyncio.wait((starting, asked), return_when=asyncio.FIRST_COMPLETED)
         if starting.done():
             await starting
+            if not wish.demo:
+                _say(await stack.command("authorizations", "import-catalogue", str(CATALOGUE)))
             _say(table(stack, time.monotonic() - begun))
             await _watch(stopped, wish.data)
     finally:

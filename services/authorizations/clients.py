@@ -34,13 +34,9 @@ class CatalogueFiles:
             return ReadFile()
         try:
             # An outage is waited out here: the command loop would give its handler the same failure for ever.
-            data = await until_done(lambda: self._blobs.get(command.blob), _outage)
+            data = await until_done(lambda: self._blobs.get(command.blob))
             return ReadFile(providers=read_catalogue(data))
         except BlobMissingError as error:
             return ReadFile(faults=(CatalogueFault(0, str(error)),))
         except CatalogueError as error:
             return ReadFile(faults=error.faults)
-
-
-def _outage(error: BaseException) -> None:
-    log.warning("the blob store is away, trying again", extra={"why": repr(error)})

@@ -48,12 +48,11 @@ async def add_staff(settings: Settings, given: Namespace) -> tuple[int, str]:
 
 def main(given: list[str]) -> int:
     """Run the service, or the action of the command line."""
-    chosen = arguments(given)
     settings = Settings()
-    if chosen.action is None:
+    if given[:1] != ["add-staff"]:
         run(create_app(settings))
         return 0
-    code, text = asyncio.run(add_staff(settings, chosen))
+    code, text = asyncio.run(add_staff(settings, arguments(given)))
     sys.stdout.write(f"{text}\n")
     return code
 

@@ -7,7 +7,7 @@ from stack.testing import Infrastructure
 from tests.harness import settings_for
 
 
-@pytest.fixture(params=["pymongo", "motor"])
+@pytest.fixture(params=["pymongo", pytest.param("motor", marks=pytest.mark.long)])
 def settings(request: pytest.FixtureRequest, mongo: Infrastructure) -> ChassisSettings:
     """Settings of a deployment that no other test uses, without a broker."""
     return settings_for(mongo.mongo_uri, mongo_driver=request.param)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from uuid import uuid4
 
+import pytest
 import pytest_asyncio
 
 from chassis.process import Process
@@ -21,7 +22,7 @@ def reader(settings) -> Process:
     return process
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session", params=["pymongo", "motor"])
+@pytest_asyncio.fixture(scope="module", loop_scope="session", params=["pymongo", pytest.param("motor", marks=pytest.mark.long)])
 async def pair(request, mongo, kafka) -> AsyncIterator[tuple[Process, Process, AskingClient]]:
     settings = settings_for(mongo.mongo_uri, kafka.kafka, mongo_driver=request.param)
     owner, other = shop(settings), reader(settings)

