@@ -84,14 +84,13 @@ class Stack:
             mongo_driver=mongo_driver,
             log_level=log_level,
         )
-        self._say = say or _nothing
+        self._say = say or (lambda _line: None)
         self._supervisor: Supervisor | None = None
 
     @property
     def supervisor(self) -> Supervisor:
         """The supervisor, while the stack runs."""
-        if self._supervisor is None:
-            raise RuntimeError("the stack does not run")
+        assert self._supervisor is not None, "the stack does not run"
         return self._supervisor
 
     async def __aenter__(self) -> Self:
@@ -106,6 +105,10 @@ class Stack:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._stop()
+
+    def runs(self, name: str) -> bool:
+        """Tell whether there is a process of that name."""
+        return name in self._processes
 
     def health_url(self, name: str, what: str = "ready") -> str:
         """Give the address of /health/ready or /health/live of a process."""
@@ -255,10 +258,6 @@ def sinks_program(mails: Path, smtp_port: int, http_port: int) -> Program:
         return await says_ready(http_port)
 
     return Program("sinks", (sys.executable, "-m", "stack.sinks"), environment, ready)
-
-
-def _nothing(_line: str) -> None:
-    """Say nothing."""
 
 
 def _ports(wanted: Literal["free", "fixed"] | Mapping[str, int]) -> dict[str, int]:

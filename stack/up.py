@@ -43,7 +43,7 @@ async def up(wish: Wish) -> None:
         await asyncio.wait((starting, asked), return_when=asyncio.FIRST_COMPLETED)
         if starting.done():
             await starting
-            if not wish.demo:
+            if not wish.demo and stack.runs("authorizations"):
                 _say(await stack.command("authorizations", "import-catalogue", str(CATALOGUE)))
             _say(table(stack, time.monotonic() - begun))
             await _watch(stopped, wish.data)

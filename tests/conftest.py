@@ -1,5 +1,7 @@
 """What all tests share: a running mongod and broker, and fresh databases."""
 
+import os
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,12 +12,15 @@ from chassis.settings import ChassisSettings
 from stack.testing import Infrastructure, infrastructure
 from tests.harness import settings_for
 
+_MEMORY = "/dev/shm"  # noqa: S108 (a folder of its own is made in it)
+
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def mongo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Infrastructure]:
-    """A mongod for the whole run."""
-    async with infrastructure(Path(tmp_path_factory.mktemp("mongo")), broker=False) as running:
-        yield running
+async def mongo() -> AsyncIterator[Infrastructure]:
+    """A mongod for the whole run; its data lie in memory where there is room, since every test makes a database."""
+    with tempfile.TemporaryDirectory(dir=_MEMORY if os.access(_MEMORY, os.W_OK) else None) as folder:
+        async with infrastructure(Path(folder), broker=False) as running:
+            yield running
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -22,7 +22,10 @@ def reader(settings) -> Process:
     return process
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session", params=["pymongo", pytest.param("motor", marks=pytest.mark.long)])
+DRIVERS = ["pymongo", pytest.param("motor", marks=pytest.mark.long)]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session", params=DRIVERS)
 async def pair(request, mongo, kafka) -> AsyncIterator[tuple[Process, Process, AskingClient]]:
     settings = settings_for(mongo.mongo_uri, kafka.kafka, mongo_driver=request.param)
     owner, other = shop(settings), reader(settings)

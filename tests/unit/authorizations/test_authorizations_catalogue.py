@@ -133,11 +133,12 @@ def test_the_state_holds_the_services():
 
 
 @pytest.mark.rule("SP-128")
-def test_only_the_back_office_may_import_and_not_who_only_audits():
+def test_only_the_back_office_and_the_command_line_may_import_and_not_who_only_audits():
     auditor = STAFF.model_copy(update={"staff_roles": frozenset({StaffRole.AUDITOR})})
 
     assert import_refused(STAFF, ()) is None
-    for actor in (auditor, an_actor(), an_actor(kind=ActorKind.SYSTEM), an_actor(kind=ActorKind.STAFF)):
+    assert import_refused(an_actor(kind=ActorKind.SYSTEM), ()) is None
+    for actor in (auditor, an_actor(), an_actor(kind=ActorKind.STAFF)):
         assert import_refused(actor, ()).code == "not_allowed"
 
 
