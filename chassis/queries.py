@@ -13,7 +13,7 @@ from chassis.records import Item, Unreadable, read
 from chassis.replying import Replier
 from chassis.routes import Routes
 from chassis.time import Clock
-from contracts.message import Model, Query, Refusal, Reply
+from contracts.message import Query, Refusal, Reply
 
 log = logging.getLogger(__name__)
 _AT_ONCE = 512
@@ -29,8 +29,7 @@ class QueryLoop:
         self._routes = routes
         self._replier = replier
         self._clock = clock
-        known = {**routes.queries, **routes.sealed_queries}
-        self._reader = Reader({type_: message for type_, (message, _) in known.items()})
+        self._reader = Reader({type_: message for type_, (message, _) in routes.queries.items()})
         self._at_once = asyncio.Semaphore(_AT_ONCE)
         self._slow: set[asyncio.Task[None]] = set()
 
@@ -79,10 +78,11 @@ class QueryLoop:
         self._slow.add(later)
         later.add_done_callback(self._slow.discard)
 
-    async def ask(self, query: Query[Any], id_: UUID | None = None) -> Reply:
+    async def ask(self, query: Query[Any], id_: UUID) -> Reply:
         """Return the answer to a query; `id_` is the message's, to which sealed fields are bound."""
+        _, handler = self._routes.queries[query.type]
         try:
-            outcome = await self._handled(query, id_)
+            outcome = await handler(query, self._clock.now(), id_)
             if isinstance(outcome, Refusal):
                 return Reply(refusal=outcome)
             return Reply(result=outcome.model_dump(mode="json"))
@@ -92,10 +92,3 @@ class QueryLoop:
                 return UNAVAILABLE
             log.exception("a query failed", extra={"type": query.type})
             return BROKEN
-
-    async def _handled(self, query: Query[Any], id_: UUID | None) -> Model | Refusal:
-        if query.type in self._routes.sealed_queries and id_ is not None:
-            _, sealed_handler = self._routes.sealed_queries[query.type]
-            return await sealed_handler(query, self._clock.now(), id_)
-        _, handler = self._routes.queries[query.type]
-        return await handler(query, self._clock.now())

@@ -19,8 +19,7 @@ S = TypeVar("S", bound=State)
 CommandHandler = Callable[[Any, Work], Awaitable[Model | Refusal]]
 OutsideCall = Callable[[Any, UUID], Awaitable[Any]]
 OutsideHandler = Callable[[Any, Work, Any], Awaitable[Model | Refusal]]
-QueryHandler = Callable[[Any, datetime], Awaitable[Model | Refusal]]
-SealedQueryHandler = Callable[[Any, datetime, UUID], Awaitable[Model | Refusal]]
+QueryHandler = Callable[[Any, datetime, UUID], Awaitable[Model | Refusal]]
 Reaction = Callable[[Any, Work], Awaitable[None]]
 
 
@@ -67,7 +66,6 @@ class Routes:
     service: str
     commands: dict[str, CommandRoute] = field(default_factory=dict)
     queries: dict[str, tuple[type[Query[Any]], QueryHandler]] = field(default_factory=dict)
-    sealed_queries: dict[str, tuple[type[Query[Any]], SealedQueryHandler]] = field(default_factory=dict)
     copies: list[Copy] = field(default_factory=list)
     families: list[type[Event]] = field(default_factory=list)
     reactions: dict[type[Event], Reaction] = field(default_factory=dict)
@@ -101,15 +99,14 @@ class Routes:
 
     def query(self, message: type[Q], handler: Callable[[Q, datetime], Awaitable[Model | Refusal]]) -> None:
         """Answer a query."""
-        self._own(message, Kind.QUERY)
-        self.queries[message.type] = (message, handler)
+        self.sealed_query(message, lambda query, now, _: handler(query, now))
 
     def sealed_query(
         self, message: type[Q], handler: Callable[[Q, datetime, UUID], Awaitable[Model | Refusal]]
     ) -> None:
         """Answer a query that has sealed fields: the handler gets the message's id, to which they are bound."""
         self._own(message, Kind.QUERY)
-        self.sealed_queries[message.type] = (message, handler)
+        self.queries[message.type] = (message, handler)
 
     def copy(self, family: type[Event], name: str, *, indexes: tuple[Index, ...] = (), of_peers: bool = False) -> None:
         """Keep a read copy of the aggregates of a family of events in the collection `name`."""
@@ -135,7 +132,7 @@ class Routes:
     def _own(self, message: type[Message], kind: Kind) -> None:
         if message.kind is not kind or message.service not in {self.service, Republish.service}:
             raise TypeError(f"{message.__name__} is no message of {self.service}.{kind}")
-        if message.type in {*self.commands, *self.queries, *self.sealed_queries}:
+        if message.type in {*self.commands, *self.queries}:
             raise TypeError(f"{message.__name__} has a handler already")
 
 

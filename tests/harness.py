@@ -87,9 +87,9 @@ class ServiceUnderTest:
         assert stored is not None, "the command was not handled"
         return _outcome(command, Reply.model_validate_json(bytes(stored["reply"])))
 
-    async def query(self, query: Query[Any]) -> Any:
+    async def query(self, query: Query[Any], *, id_: UUID | None = None) -> Any:
         """Ask and return the result or refusal."""
-        return _outcome(query, await self.process.queries.ask(query))
+        return _outcome(query, await self.process.queries.ask(query, id_ or uuid4()))
 
     async def hear(self, *events: Event, at: datetime = NOW) -> None:
         """Let the service hear events of others, numbered per aggregate."""
