@@ -13,7 +13,7 @@ from chassis import outbox
 from chassis.commit import INBOX
 from chassis.envelope import Envelope, Reader, encode, read_envelope, topic
 from chassis.held import record
-from chassis.mongo import close
+from chassis.mongo import Client, close
 from chassis.outbox import aggregate
 from chassis.process import Process
 from chassis.settings import ChassisSettings
@@ -58,6 +58,13 @@ def an_envelope(message: Message, at: datetime = NOW, id_: UUID | None = None, *
     return Envelope(id=id_ or uuid4(), source="urn:nld:kvknr:00000000:systeem:test", type=message.type, time=at, **more)
 
 
+async def drop_deployment(client: Client, deployment: str) -> None:
+    """Drop the databases of a deployment: thousands of them would use up the files that mongod may open."""
+    for name in await client.list_database_names():
+        if name.startswith(f"{deployment}_"):
+            await client.drop_database(name)
+
+
 class ServiceUnderTest:
     """A service whose loops are fed by hand."""
 
@@ -72,7 +79,7 @@ class ServiceUnderTest:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.process.client.drop_database(self.database.name)
+        await drop_deployment(self.process.client, self.process.settings.deployment)
         await close(self.process.client)
 
     async def command(self, command: Command[Any], *, at: datetime = NOW, id_: UUID | None = None) -> Any:
