@@ -90,7 +90,7 @@ def table(stack: Stack, seconds: float) -> str:
     """Say where everything is and how to log in."""
     rows = [
         ("API", f"{stack.gateway_url}/v1"),
-        ("API pages", f"{stack.gateway_url}/docs"),
+        ("API described", f"{stack.gateway_url}/openapi.json"),
         ("Mails", f"{stack.mail_url}/mails"),
         ("SMS", f"{stack.sms_url}/messages"),
         ("MongoDB", stack.mongo_uri),
