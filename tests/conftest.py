@@ -15,9 +15,9 @@ from tests.harness import settings_for
 _MEMORY = "/dev/shm"  # noqa: S108 (a folder of its own is made in it)
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def mongo() -> AsyncIterator[Infrastructure]:
-    """A mongod for the whole run; its data lie in memory where there is room, since every test makes a database."""
+    """A mongod for a module, in memory where there is room: each test makes a database, and dropped ones linger."""
     with tempfile.TemporaryDirectory(dir=_MEMORY if os.access(_MEMORY, os.W_OK) else None) as folder:
         async with infrastructure(Path(folder), broker=False) as running:
             yield running
