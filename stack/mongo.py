@@ -49,7 +49,6 @@ def program(port: int, data: Path, cache_gb: float = CACHE_GB) -> Program:
     data.mkdir(parents=True, exist_ok=True)
     parameters = {
         "transactionLifetimeLimitSeconds": str(TRANSACTION_LIFETIME_S),
-        "minSnapshotHistoryWindowInSeconds": str(TRANSACTION_LIFETIME_S),  # else dropped files stay open for minutes
         "diagnosticDataCollectionEnabled": "false",
         "shutdownTimeoutMillisForSignaledShutdown": "0",
     }
