@@ -96,7 +96,7 @@ async def delete_chain_authorization(
     id_: Annotated[UUID, Path(alias="id")],
     caller: InjectedCaller,
     seen: SeenVersion,
-    on: Annotated[date | None, Query(description="Last day; without one it ends at once.")] = None,
+    on: Annotated[date | None, Query(description="Day on which it stops; without one it stops at once.")] = None,
 ) -> Response:
     """Delete a chain authorization at once, or on a day in the future."""
     command = DeleteChainAuthorization(actor=caller.actor, chain_authorization_id=id_, on=on, seen_version=seen)
