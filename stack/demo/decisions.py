@@ -36,10 +36,17 @@ async def ask(journey: Journey) -> None:
         for row in (await journey.anna.get("/v1/services", limit=100))["rows"]
         if row["providerOin"] != TAX_AUTHORITY
     )
+    refused = await refusal(client, {**yes, "serviceUuid": foreign["serviceUuid"]})
+    journal.held("about another provider's service it may not even ask", refused, "foreign_service")
+
+
+async def refusal(client: Api, asked: dict[str, Any]) -> str | None:
+    """Return the code with which a question is refused; None when it is answered."""
     try:
-        await decide(client, {**yes, "serviceUuid": foreign["serviceUuid"]})
+        await decide(client, asked)
     except RefusedError as refused:
-        journal.held("about another provider's service it may not even ask", refused.code, "foreign_service")
+        return refused.code
+    return None
 
 
 def question(journey: Journey) -> dict[str, Any]:
