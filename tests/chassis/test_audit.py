@@ -65,6 +65,7 @@ def a_row(fields: FieldCipher | None = None, before: Counter | None = None, afte
 
 
 @pytest.mark.rule("SP-59")
+@pytest.mark.security("S41")
 async def test_a_change_is_kept_with_its_actor_moment_before_and_after(service):
     counter, id_ = uuid4(), uuid4()
     await service.command(Count(counter=counter))
@@ -92,6 +93,7 @@ def test_the_scope_is_the_organisation_of_the_value():
     assert row["scope"] == str(organisation)
 
 
+@pytest.mark.security("S39")
 def test_values_are_encrypted_for_their_entry_only():
     fields = FieldCipher(FIELD_KEYS)
     row = a_row(fields, Counter(uuid4(), 1, "Jansen"), None)
@@ -154,6 +156,7 @@ def truncate(random: Random, rows: list[dict]) -> int:
 
 
 @pytest.mark.rule("SP-59")
+@pytest.mark.security("S42")
 def test_a_thousand_changes_of_the_past_are_all_found_at_the_right_number():
     random = Random(42)  # noqa: S311 (not a secret)
     rows, heads = a_chain(40)
@@ -242,6 +245,7 @@ async def test_each_scope_has_a_chain_of_its_own(service, chain):
     assert [state["number"] async for state in service.database[CHAINS].find()] == [10, 10, 10]
 
 
+@pytest.mark.security("S42")
 async def test_changes_in_the_database_are_found_at_their_number(service, chain):
     await counted(service, 9)
     await chain.work()

@@ -116,6 +116,7 @@ async def guard(table, counter):
 # showing
 
 
+@pytest.mark.security("S44")
 async def test_a_letter_is_shown_without_its_values(shop):
     command = Count(counter=uuid4(), fail="secret text")
     await shop.service.command(command)
@@ -129,6 +130,7 @@ async def test_a_letter_is_shown_without_its_values(shop):
     assert await shop.audited() == []
 
 
+@pytest.mark.security("S44")
 async def test_values_are_shown_for_a_reason_that_is_kept(shop):
     await shop.service.command(Count(counter=uuid4(), fail="secret text"))
 

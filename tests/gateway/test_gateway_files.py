@@ -193,6 +193,7 @@ async def test_faults_of_a_part_name_the_part(gate):
 
 
 @pytest.mark.rule("GW-08")
+@pytest.mark.security("S27")
 async def test_an_export_is_streamed_as_an_attachment(gate):
     data = b"\xef\xbb\xbfReferentie;Naam\r\n" + b"x" * 600_000
     blob = await gate.gateway.blobs.put(data, "text/csv", 'keten "é".csv')

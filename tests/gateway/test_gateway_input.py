@@ -47,6 +47,7 @@ async def test_a_valid_body_of_each_operation_reaches_a_service(gate):
 
 
 @pytest.mark.timeout(180)
+@pytest.mark.security("S24")
 async def test_an_operator_in_any_field_is_refused(gate, capsys):
     document, found = await cases(gate)
     tried, harmless = 0, []
@@ -71,6 +72,7 @@ async def test_an_operator_in_any_field_is_refused(gate, capsys):
     assert gate.peer.heard == []
 
 
+@pytest.mark.security("S24")
 async def test_an_operator_as_text_stays_text(gate):
     text = '{"$ne": null}'
     answer = await gate.client.get("/v1/chain-authorizations", params={"search": text}, headers=gate.person())
@@ -98,6 +100,7 @@ async def test_a_cursor_is_taken_back_at_its_own_list_only(gate):
 
 
 @pytest.mark.timeout(180)
+@pytest.mark.security("S23")
 async def test_a_field_that_nobody_asked_for_is_refused_everywhere(gate):
     document, found = await cases(gate)
     tried = 0
@@ -159,6 +162,7 @@ async def test_a_body_that_is_no_fit_json_is_refused(gate, content, status):
     assert answer.status_code == status, answer.text
 
 
+@pytest.mark.security("S33")
 async def test_a_body_over_the_limit_is_413_announced_or_not(gate):
     large = b'{"userName": "' + b"a" * 1024 * 1024 + b'"}'
 
@@ -181,6 +185,7 @@ async def test_a_body_over_the_limit_is_413_announced_or_not(gate):
      ("POST", "/v1/logins/", 404), ("GET", "/v1/requests/x", 400), ("GET", "/v1/companies/12", 400), ("GET", "/", 404),
      ("GET", "/v1/../etc/passwd", 404), ("GET", "/v1/chain-authorizations/%00", 400), ("OPTIONS", "/v1/logins", 405)],
 )  # fmt: skip
+@pytest.mark.security("S30")
 async def test_what_does_not_exist_is_a_problem(gate, method, path, status):
     answer = await gate.client.request(method, path, headers=gate.person())
     assert answer.status_code == status
@@ -188,6 +193,7 @@ async def test_what_does_not_exist_is_a_problem(gate, method, path, status):
     assert answer.json()["status"] == status
 
 
+@pytest.mark.security("S33")
 async def test_a_failure_of_ours_tells_nothing(gate, monkeypatch):
     async def broken(*_, **__):
         raise ZeroDivisionError("canary-78")

@@ -38,10 +38,12 @@ def scope(peer, *forwarded):
         (None, ["198.51.100.1"], "unknown"),
     ],
 )
+@pytest.mark.security("S35")
 def test_only_a_trusted_proxy_names_the_caller(peer, forwarded, caller):
     assert caller_address(scope(peer, *forwarded), TRUSTED) == caller
 
 
+@pytest.mark.security("S36")
 def test_metrics_are_for_direct_callers_of_the_own_networks():
     assert speaks_directly(scope("10.1.2.3"), TRUSTED)
     assert not speaks_directly(scope("10.1.2.3", "10.1.2.4"), TRUSTED)
@@ -53,6 +55,7 @@ async def statuses(client, path, count, headers):
     return [(await client.get(path, headers=headers(number))).status_code for number in range(count)]
 
 
+@pytest.mark.security("S35")
 async def test_a_forged_header_does_not_get_around_the_limit(mongo, kafka):
     settings = gateway_settings(mongo, kafka, rate_address=0.5)
     async with running(settings, "203.0.113.9") as (client, _):
@@ -65,6 +68,7 @@ async def test_a_forged_header_does_not_get_around_the_limit(mongo, kafka):
         assert same == [401, 401, 429, 429]
 
 
+@pytest.mark.security("S33")
 async def test_a_person_and_an_organisation_are_limited_wherever_they_come_from(mongo, kafka):
     settings = gateway_settings(mongo, kafka, rate_principal=0.5, rate_organisation=1.0)
     name = settings.deployment
@@ -104,6 +108,7 @@ async def test_two_instances_share_a_bucket_and_a_restart_does_not_fill_it(mongo
         await close(client)
 
 
+@pytest.mark.security("S36")
 async def test_metrics_are_not_public(mongo, kafka):
     settings = gateway_settings(mongo, kafka)
     async with running(settings, "203.0.113.9") as (client, _):

@@ -132,11 +132,13 @@ async def operations(gate):
     return {f"{method.upper()} {path}" for path, found in document["paths"].items() for method in found}
 
 
+@pytest.mark.security("S19")
 async def test_every_route_has_a_row(gate):
     assert await operations(gate) == set(ROWS)
 
 
 @pytest.mark.timeout(240)
+@pytest.mark.security("S19")
 async def test_every_route_admits_exactly_who_may_use_it(gate, capsys):
     callers = [*NOT_SIGNED_IN, *sorted(PEOPLE), *sorted(STAFF), "client"]
     wrong, outcomes = [], Counter()
@@ -163,6 +165,7 @@ async def test_every_route_admits_exactly_who_may_use_it(gate, capsys):
     assert min(outcomes[name] for name in ("401", "403", "in")) > 50
 
 
+@pytest.mark.security("S19")
 def test_a_route_without_a_policy_stops_the_start():
     async def forgotten():
         return {}
@@ -171,6 +174,7 @@ def test_a_route_without_a_policy_stops_the_start():
         PolicyRoute("/v1/forgotten", forgotten)
 
 
+@pytest.mark.security("S19")
 def test_a_policy_for_nobody_is_no_policy():
     async def closed():
         return {}
@@ -182,6 +186,7 @@ def test_a_policy_for_nobody_is_no_policy():
     PolicyRoute("/v1/closed", closed)
 
 
+@pytest.mark.security("S36")
 async def test_the_description_lists_every_route_that_answers(gate):
     listed = await operations(gate)
     served = {

@@ -127,11 +127,13 @@ BAD = {
 }  # fmt: skip
 
 
+@pytest.mark.security("S14")
 def test_there_are_forty_bad_tokens():
     assert len(BAD) >= 40
 
 
 @pytest.mark.parametrize("fault", BAD)
+@pytest.mark.security("S14")
 async def test_a_bad_token_gets_401(gate, fault):
     answer = await gate.client.get(
         PROFILE, headers={"Authorization": f"Bearer {BAD[fault](claims_of(gate.deployment))}"}
@@ -166,6 +168,7 @@ async def test_the_actor_is_what_the_token_says(gate):
 
 @pytest.mark.rule("ID-192")
 @pytest.mark.parametrize("answer", [Done(), SILENT])
+@pytest.mark.security("S16")
 async def test_who_logs_out_is_refused_at_once(gate, answer):
     gate.peer.answers[EndSession] = lambda *_: answer
     me = gate.person()
@@ -175,6 +178,7 @@ async def test_who_logs_out_is_refused_at_once(gate, answer):
     assert (after.status_code, after.json()["code"]) == (401, "session_ended")
 
 
+@pytest.mark.security("S16")
 async def test_a_session_that_ended_elsewhere_is_refused(gate):
     claims = claims_of(gate.deployment)
     me = {"Authorization": f"Bearer {compact(HEADER, claims)}"}
@@ -187,6 +191,7 @@ async def test_a_session_that_ended_elsewhere_is_refused(gate):
     await until(refused, within=5)
 
 
+@pytest.mark.security("S16")
 async def test_a_session_that_another_instance_ended_is_refused_by_the_database_alone(gate):
     claims = claims_of(gate.deployment)
     me = {"Authorization": f"Bearer {compact(HEADER, claims)}"}

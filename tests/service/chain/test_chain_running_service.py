@@ -258,6 +258,7 @@ async def exported(world, tab, kind, actor=None):
 
 
 @pytest.mark.rule("CH-83", "GW-08", "GW-11", "SP-119", "SP-120", "SP-123")
+@pytest.mark.security("S27")
 async def test_both_formats_hold_the_same_rows_and_no_formula(world):
     for n, name in enumerate(
         ("=1+1", "+31", "-2", "@SUM(A1)", "\t=1", "a;b", 'say "x"', "Müller", "=cmd|' /C calc'!A0")

@@ -58,6 +58,7 @@ def test_scopes_are_named_as_people_know_them():
 
 @pytest.mark.rule("SP-119")
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\0"])
+@pytest.mark.security("S27")
 def test_no_cell_can_be_taken_for_a_formula(start):
     assert safe(f"{start}1+1") == f"'{start}1+1"
     assert safe(f"a{start}1") == f"a{start}1"
