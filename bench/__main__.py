@@ -19,12 +19,7 @@ _PEERS = {"bare": (("bench.bare",),), "ours": (("bench.peer", "owner"), ("bench.
 @asynccontextmanager
 async def running(environment: dict[str, str], peers: tuple[tuple[str, ...], ...]) -> AsyncIterator[None]:
     """Run the answering side as processes of its own."""
-    processes = [
-        await asyncio.create_subprocess_exec(
-            sys.executable, "-m", *peer, env=environment, stderr=asyncio.subprocess.DEVNULL
-        )
-        for peer in peers
-    ]
+    processes = [await asyncio.create_subprocess_exec(sys.executable, "-m", *peer, env=environment) for peer in peers]
     try:
         yield
     finally:

@@ -7,4 +7,4 @@ from chassis.serve import run
 from chassis.settings import ChassisSettings
 
 if __name__ == "__main__":
-    run({"owner": owner, "copier": copier}[sys.argv[1]](ChassisSettings()))
+    run({"owner": owner, "copier": copier}[sys.argv[1]](ChassisSettings()), ())

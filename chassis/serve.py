@@ -1,7 +1,7 @@
 """Runs a process: its loops, and over HTTP /health/live, /health/ready and /metrics."""
 
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -40,9 +40,9 @@ def health_routes(health: Health) -> list[Route]:
     ]
 
 
-def run(process: Process) -> None:
+def run(process: Process, given: Sequence[str] | None = None) -> None:
     """Do what the command line says; without a command, run the service until it is told to stop."""
-    if command_line(process, sys.argv[1:]):
+    if command_line(process, list(sys.argv[1:] if given is None else given)):
         return
     process.assemble()
     logs.set_up(process.settings.log_level, process.service, process.settings.instance)
