@@ -16,6 +16,7 @@ from chassis import metrics
 from chassis.bus import PatientConsumer, Producer, connection, fetch_wait_ms
 from chassis.envelope import Envelope, Headers, UnreadableError, encode, read_envelope, schema, source, topic
 from chassis.settings import ChassisSettings
+from chassis.tasks import end
 from chassis.topics import replies_topic
 from contracts.message import Model, Query, Refusal, Reply, Request, Written
 
@@ -73,9 +74,7 @@ class Asker:
 
     async def stop(self) -> None:
         """Stop listening; who still waits is told that no answer came."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await end(self._task)
         if self._consumer is not None:
             await self._consumer.stop()
         for future in [future for waiting in self._waiting.values() for future in waiting]:

@@ -28,6 +28,7 @@ from chassis.reservations import RESERVATIONS
 from chassis.routes import Routes
 from chassis.sealed import FieldCipher, Sealer
 from chassis.settings import ChassisSettings
+from chassis.tasks import end
 from chassis.ticks import TickLoop
 from chassis.time import Clock, real_now
 from chassis.topics import make_topics
@@ -164,9 +165,7 @@ class Process:
         """Stop reading, finish what is at work, leave; what is not yet published stays in the outbox."""
         self.health.started = False
         await self._bus.stop()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(*self._tasks)
         await self.producer.stop()
         await self._watch.stop()
         with suppress(Exception):

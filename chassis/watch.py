@@ -10,6 +10,7 @@ from chassis.bus import connection, fetch_wait_ms
 from chassis.envelope import topic
 from chassis.mongo import Database
 from chassis.settings import ChassisSettings
+from chassis.tasks import end
 from chassis.ticks import read_tick
 from chassis.time import Clock
 from chassis.topics import Incarnation
@@ -61,8 +62,7 @@ class Watch:
                     self._on_lost("the broker has lost everything")
                 self.fault = self._incarnation.fault
         finally:
-            if hearing is not None:
-                hearing.cancel()
+            await end(hearing)
 
     async def _hear(self) -> None:
         assert self._ticks is not None, "only where ticks are the time"

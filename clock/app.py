@@ -15,6 +15,7 @@ from chassis.health import Health
 from chassis.ids import fresh
 from chassis.serve import health_routes
 from chassis.settings import ChassisSettings
+from chassis.tasks import end
 from chassis.time import Clock
 from chassis.topics import make_topics
 from chassis.watch import Watch
@@ -58,7 +59,7 @@ class Ticker:
                 if self._producer.dead or watching.done():
                     self._end("the broker is out of reach for good")
         finally:
-            watching.cancel()
+            await end(watching)
 
     async def _tick(self) -> None:
         tick = Tick(at=self._clock.now())
@@ -89,8 +90,7 @@ def create_app(settings: ChassisSettings) -> Starlette:
         await ticker.start()
         ticking = asyncio.create_task(ticker.run())
         yield
-        ticking.cancel()
-        await asyncio.gather(ticking, return_exceptions=True)
+        await end(ticking)
         await ticker.stop()
 
     return Starlette(routes=health_routes(ticker.health), lifespan=life)

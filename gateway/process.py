@@ -15,6 +15,7 @@ from chassis.bus import Producer
 from chassis.health import Health
 from chassis.mongo import close, connect, database
 from chassis.sealed import Sealer
+from chassis.tasks import end
 from chassis.time import Clock
 from chassis.topics import make_topics
 from chassis.watch import Watch
@@ -93,9 +94,7 @@ class Gateway:
     async def stop(self) -> None:
         """Answer nobody any more, and leave."""
         self.health.started = False
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(*self._tasks)
         self._tasks.clear()
         with suppress(Exception):
             await self.limits.exchange()

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from chassis.asking import NoAnswerError
+from chassis.tasks import end
 from contracts.chain import GetImport, GetImportTemplate, ImportPreview, ImportRelations, PreviewImport
 from contracts.identity import LookUpCompany
 from contracts.message import BlobReference
@@ -66,9 +67,7 @@ async def _names(caller: Caller, preview: ImportPreview) -> dict[str, str]:
     tasks = [asyncio.create_task(look_up(number)) for number in numbers if number is not None]
     if tasks:
         _, late = await asyncio.wait(tasks, timeout=_LOOK_UPS_S)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        await end(*late)
     return names
 
 

@@ -16,6 +16,7 @@ from chassis.audit_chain import START, Heads, canonical, entry_hash, first_bad
 from chassis.audit_sealing import CHAINS, AuditChain, TaskLease
 from chassis.mongo import Collection, database
 from chassis.sealed import FieldCipher, SealError
+from chassis.tasks import end
 from chassis.work import Change
 from stack.secrets import generate
 from tests.chassis.shop import COUNTERS, Count, Counter, shop
@@ -320,8 +321,7 @@ async def test_a_chain_whose_state_was_removed_is_told_and_not_numbered_anew(ser
         assert record.levelno == logging.ERROR
         assert not task.done()
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await end(task)
     assert await chain.waiting() == 1
 
 
@@ -335,8 +335,7 @@ async def test_the_routine_seals_by_itself(service, chain):
 
         await until(sealed)
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await end(task)
     assert await chain.verify(audit.SERVICE) is None
 
 

@@ -17,6 +17,7 @@ from chassis.leases import Leases
 from chassis.mongo import Database, close, connect, database
 from chassis.outbox import Sender
 from chassis.relay import Relay
+from chassis.tasks import end
 from chassis.time import real_now
 from chassis.topics import make_topics
 from contracts.message import Kind
@@ -46,8 +47,7 @@ class Place:
         try:
             yield relay
         finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            await end(task)
 
     async def all_sent(self, number: int) -> None:
         async def sent():

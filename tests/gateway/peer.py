@@ -10,6 +10,7 @@ from chassis.bus import Producer, connection
 from chassis.envelope import Envelope, Reader, encode, read_envelope, topic
 from chassis.ids import fresh
 from chassis.replying import Replier
+from chassis.tasks import end
 from chassis.time import real_now
 from chassis.topics import SERVICES
 from contracts.message import Event, Kind, Message, Model, Refusal, Reply, Written, messages
@@ -44,8 +45,7 @@ class Peer:
         return self
 
     async def __aexit__(self, *_):
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        await end(self._task)
         await self._consumer.stop()
         await self._producer.stop()
 

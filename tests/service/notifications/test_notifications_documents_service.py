@@ -10,6 +10,7 @@ import pytest
 from messages_of_notifications import OIN, a_chain_state, a_provider, an_invitation, an_organisation
 from pypdf import PdfReader
 
+from chassis.tasks import end
 from contracts.actor import SYSTEM
 from contracts.chain import ChainAuthorizationRequested, Relation, Scope
 from contracts.message import BlobReference, Command, Done, Refusal
@@ -52,8 +53,7 @@ async def at_work(service):
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await end(task)
 
 
 async def agreement(service):
