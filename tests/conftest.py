@@ -7,10 +7,14 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from pymongo import monitoring
 
 from chassis.settings import ChassisSettings
 from stack.testing import Infrastructure, infrastructure
 from tests.harness import settings_for
+from tests.tenants import TenantEar
+
+monitoring.register(TenantEar())  # heard by every client that a test makes (S20)
 
 _MEMORY = "/dev/shm"  # noqa: S108 (a folder of its own is made in it)
 

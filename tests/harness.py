@@ -19,6 +19,7 @@ from chassis.process import Process
 from chassis.settings import ChassisSettings
 from contracts.clock import Tick
 from contracts.message import Command, Event, Kind, Message, Model, Query, Refusal, Reply, messages
+from tests.tenants import of_one_organisation
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 RECEIVERS = ("identity", "authorizations", "chain", "notifications", "billing", "gateway")
@@ -85,7 +86,8 @@ class ServiceUnderTest:
     async def command(self, command: Command[Any], *, at: datetime = NOW, id_: UUID | None = None) -> Any:
         """Handle a command and return its result or refusal."""
         envelope = an_envelope(command, at, id_)
-        await self.process.commands.handle([a_record(command, envelope)])
+        with of_one_organisation(command):
+            await self.process.commands.handle([a_record(command, envelope)])
         return await self.outcome(command, envelope.id)
 
     async def outcome(self, command: Command[Any], id_: UUID) -> Any:
@@ -96,7 +98,8 @@ class ServiceUnderTest:
 
     async def query(self, query: Query[Any], *, id_: UUID | None = None) -> Any:
         """Ask and return the result or refusal."""
-        return _outcome(query, await self.process.queries.ask(query, id_ or uuid4()))
+        with of_one_organisation(query):
+            return _outcome(query, await self.process.queries.ask(query, id_ or uuid4()))
 
     async def hear(self, *events: Event, at: datetime = NOW) -> None:
         """Let the service hear events of others, numbered per aggregate."""

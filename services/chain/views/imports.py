@@ -67,7 +67,9 @@ class ImportViews:
         return ImportView(
             import_id=query.import_id,
             requests=document["requests"],
-            made=await self._reading.count(AUTHORIZATIONS, of_import),
+            made=await self._reading.count(
+                AUTHORIZATIONS, of_import | {"intermediary_id": query.actor.organisation_id}
+            ),
             refused=tuple(ImportFault(row=row["row"], code=row["code"]) for row in rows),
         )
 

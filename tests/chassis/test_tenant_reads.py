@@ -1,0 +1,64 @@
+"""The ear that hears reads across organisations hears them (S20)."""
+
+from uuid import uuid4
+
+import pytest
+import pytest_asyncio
+
+from chassis.mongo import aggregate, close, connect, database
+from contracts.actor import SYSTEM, Actor, ActorKind
+from contracts.message import Model
+from tests.tenants import of_one_organisation
+
+pytestmark = pytest.mark.security("S20")
+OWN = uuid4()
+
+
+class Asked(Model):
+    """What a person of an organisation asks."""
+
+    actor: Actor = Actor(kind=ActorKind.PERSON, person_id=uuid4(), organisation_id=OWN)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def home(settings):
+    client = connect(settings, "chain")
+    yield database(client, settings, "chain")
+    await client.drop_database(f"{settings.deployment}_chain")
+    await close(client)
+
+
+LOOSE = [
+    {},
+    {"status": "active"},
+    {"$or": [{"intermediary_id": OWN}, {"status": "active"}]},
+    {"$and": [{"status": "active"}, {"import_id": 1}]},
+]
+BOUND = [
+    {"intermediary_id": OWN, "status": "active"},
+    {"_id": uuid4()},
+    {"$or": [{"intermediary_id": OWN}, {"relation.organisation_id": OWN}]},
+    {"$and": [{"status": "active"}, {"intermediary_id": OWN}]},
+]
+
+
+@pytest.mark.parametrize("filters", LOOSE, ids=str)
+async def test_a_read_across_organisations_is_heard(home, filters):
+    with pytest.raises(AssertionError, match="without naming the organisation"), of_one_organisation(Asked()):
+        await home["chain_authorizations"].find(filters).to_list()
+    with pytest.raises(AssertionError, match="without naming the organisation"), of_one_organisation(Asked()):
+        await aggregate(home["chain_authorizations"], [{"$match": filters}])
+    with pytest.raises(AssertionError, match="without naming the organisation"), of_one_organisation(Asked()):
+        await home["chain_authorizations"].delete_many(filters)
+
+
+@pytest.mark.parametrize("filters", BOUND, ids=",".join)
+async def test_a_read_of_one_organisation_is_not(home, filters):
+    with of_one_organisation(Asked()):
+        await home["chain_authorizations"].find(filters).to_list()
+        await home["chain_authorizations"].count_documents(filters)
+
+
+async def test_the_system_itself_reads_across_organisations(home):
+    with of_one_organisation(Asked(actor=SYSTEM)):
+        await home["chain_authorizations"].find({"status": "active"}).to_list()
