@@ -32,6 +32,7 @@ _ATTRIBUTES: dict[str, tuple[Json, str]] = {
     "ce_sequence": ({"pattern": "^[1-9][0-9]*$"}, "The place in the order of the aggregate, from 1 without gaps."),
     "ce_sequencetype": ({"const": "Integer"}, "How sequence counts."),
     "ce_correlationid": ({}, "Of a reply: the id of what it answers. Of others: the id of the first cause."),
+    "ce_aggregatetype": ({}, "What the event is about; an event of a type that you do not know carries its state."),
     "ce_causationid": ({"format": "uuid"}, "The id of the message that led to this one."),
     "ce_replyto": ({"pattern": "^[0-9]+$"}, "The partition of the topic of replies that the asker reads."),
     "ce_deadline": ({"format": "date-time"}, "After this moment nobody waits for the answer."),
@@ -39,7 +40,7 @@ _ATTRIBUTES: dict[str, tuple[Json, str]] = {
     "traceparent": ({}, "W3C Trace Context."),
 }
 _ALWAYS = ("content-type", "ce_specversion", "ce_id", "ce_source", "ce_type", "ce_time")
-_EVENT = (*_ALWAYS, "ce_dataschema", "ce_sequence", "ce_sequencetype")
+_EVENT = (*_ALWAYS, "ce_dataschema", "ce_aggregatetype", "ce_sequence", "ce_sequencetype")
 _REQUEST = (*_ALWAYS, "ce_dataschema")
 _CAUSE = ("ce_correlationid", "ce_causationid", "traceparent")
 _HEADERS = {

@@ -1,11 +1,12 @@
 """CloudEvents 1.0 in Kafka's binary mode, after the NL GOV profile: headers around the message."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from contracts.message import Kind, Message
+from contracts.message import Event, Kind, Message
 
 Headers = list[tuple[str, bytes]]
 _TIME = "%Y-%m-%dT%H:%M:%S.%f"
@@ -25,6 +26,7 @@ class Envelope:
     time: datetime
     dataschema: str = ""
     sequence: int | None = None
+    aggregatetype: str | None = None
     correlationid: str | None = None
     causationid: str | None = None
     replyto: int | None = None
@@ -48,7 +50,7 @@ class Envelope:
             found.append(("ce_replyto", b"%d" % self.replyto))
         if self.deadline is not None:
             found.append(("ce_deadline", write_time(self.deadline).encode()))
-        for name in ("dataschema", "correlationid", "causationid", "digest"):
+        for name in ("dataschema", "aggregatetype", "correlationid", "causationid", "digest"):
             if value := getattr(self, name):
                 found.append((f"ce_{name}", value.encode()))
         if self.traceparent:
@@ -74,6 +76,7 @@ def read_envelope(headers: list[tuple[str, bytes | None]]) -> Envelope:
             time=datetime.fromisoformat(found["ce_time"]),
             dataschema=found.get("ce_dataschema", ""),
             sequence=_whole(found, "ce_sequence"),
+            aggregatetype=found.get("ce_aggregatetype"),
             correlationid=found.get("ce_correlationid"),
             causationid=found.get("ce_causationid"),
             replyto=_whole(found, "ce_replyto"),
@@ -105,18 +108,23 @@ def encode(message: Message) -> bytes:
 
 
 class Reader:
-    """Reads values of the types that a subscriber knows."""
+    """Reads values of the types that a subscriber knows.
 
-    def __init__(self, known: dict[str, type[Message]]) -> None:
+    An event of a type that is newer than this process is read as one of its family: it carries the aggregate's state
+    like any other, so the order goes on (versions N and N-1 side by side).
+    """
+
+    def __init__(self, known: dict[str, type[Message]], families: Mapping[str, type[Event]] | None = None) -> None:
         self._known = known
+        self._families = families or {}
 
-    def knows(self, type_: str) -> bool:
-        """Tell whether the type is known."""
-        return type_ in self._known
+    def knows(self, type_: str, aggregate_type: str | None = None) -> bool:
+        """Tell whether the type is known, or that of the aggregate."""
+        return type_ in self._known or aggregate_type in self._families
 
-    def read(self, type_: str, value: bytes | None) -> Message:
+    def read(self, type_: str, value: bytes | None, aggregate_type: str | None = None) -> Message:
         """Return the message; raise UnreadableError when the type is unknown or the value does not fit."""
-        model = self._known.get(type_)
+        model = self._known.get(type_) or self._families.get(aggregate_type or "")
         if model is None:
             raise UnreadableError(f"Nobody here handles {type_}")
         try:

@@ -60,10 +60,15 @@ class EventLoop:
         self._group_size = group_size
         self._consumer = f"{routes.service}.events"
         self._copies: dict[type[Message], Copy] = {
-            event: copy for copy in routes.copies for event in concrete(copy.family)
+            event: copy for copy in routes.copies for event in (copy.family, *concrete(copy.family))
         }
-        self._heard = {event for family in routes.families for event in concrete(family)}
-        self._reader = Reader({event.type: event for event in {*self._copies, *self._heard}})
+        self._heard = {event for family in routes.families for event in (family, *concrete(family))}
+        events = {*self._copies, *self._heard}
+        families = [*(copy.family for copy in routes.copies), *routes.families]
+        self._reader = Reader(
+            {event.type: event for event in events},
+            {family.aggregate_type: family for family in families if family.__subclasses__()},
+        )
         self.applied = asyncio.Condition()
 
     async def handle(self, records: Sequence[Any]) -> None:
@@ -80,8 +85,9 @@ class EventLoop:
 
     def _is_ours(self, item: Unreadable) -> bool:
         """Tell whether this service hears the type; another one is no dead letter."""
-        type_ = next((value for name, value in item.record.headers if name == "ce_type"), b"") or b""
-        return not type_ or self._reader.knows(type_.decode(errors="replace"))
+        found = {name: (value or b"").decode(errors="replace") for name, value in item.record.headers}
+        type_ = found.get("ce_type", "")
+        return not type_ or self._reader.knows(type_, found.get("ce_aggregatetype"))
 
     async def _bury(self, unreadable: list[Unreadable]) -> None:
         metrics.DEAD.labels("events").inc(len(unreadable))

@@ -11,7 +11,7 @@ from chassis.mongo import Document, Index
 from chassis.sealed import FieldCipher
 from chassis.settings import ChassisSettings
 from chassis.time import real_now
-from contracts.message import Kind, Message
+from contracts.message import Event, Kind, Message
 
 NAME = "outbox"
 SLOTS = 16
@@ -50,6 +50,7 @@ class Sender:
             time=time,
             dataschema=schema(type(message)),
             sequence=sequence,
+            aggregatetype=message.aggregate_type if isinstance(message, Event) else None,
             correlationid=(cause.correlationid or str(cause.id)) if cause else None,
             causationid=str(cause.id) if cause else None,
             traceparent=cause.traceparent if cause else None,

@@ -42,7 +42,7 @@ def read(record: ConsumerRecord, reader: Reader) -> Item | Unreadable:
     """Read a record."""
     try:
         envelope = _checked(read_envelope(record.headers))
-        return Item(record, envelope, reader.read(envelope.type, record.value))
+        return Item(record, envelope, reader.read(envelope.type, record.value, envelope.aggregatetype))
     except UnreadableError as error:
         return Unreadable(record, str(error))
 

@@ -61,8 +61,12 @@ class Message(Model):
         super().__pydantic_init_subclass__(**options)
         if "[" in cls.__name__ or not hasattr(cls, "service") or not hasattr(cls, "kind"):
             return
-        words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", cls.__name__).lower()
-        cls.type = f"nl.{cls.domain}.{words}.v{cls.version}"
+        cls.type = f"nl.{cls.domain}.{_words(cls.__name__)}.v{cls.version}"
+
+
+def _words(name: str) -> str:
+    """Return a class's name as words with hyphens."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()
 
 
 class Done(Model):
@@ -161,12 +165,21 @@ class Event(Message):
     snapshot: ClassVar[bool] = False
     """True: repeats the present state for a consumer that is new or has lost track; no new fact."""
 
+    aggregate_type: ClassVar[str] = ""
+    """What the event is about: by it a consumer knows an event that is newer than itself, and takes its state."""
+
     state: State
 
     @property
     def key(self) -> str:
         """The aggregate."""
         return str(self.state.id)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **options: Any) -> None:
+        super().__pydantic_init_subclass__(**options)
+        if "state" in cls.__annotations__:
+            cls.aggregate_type = _words(cls.__name__.removesuffix("Event"))
 
 
 class PublicEvent(Event):

@@ -56,6 +56,7 @@ def a_record(message: Message, envelope: Envelope, topic_name: str = "t", key: s
 
 def an_envelope(message: Message, at: datetime = NOW, id_: UUID | None = None, **more: Any) -> Envelope:
     """Return the attributes of a message."""
+    more = {"aggregatetype": message.aggregate_type, **more} if isinstance(message, Event) else more
     return Envelope(id=id_ or uuid4(), source="urn:nld:kvknr:00000000:systeem:test", type=message.type, time=at, **more)
 
 

@@ -127,7 +127,7 @@ def test_the_headers_that_are_sent_are_described(each):
         id=ID, source="urn:nld:kvknr:90000013:systeem:chain", type=each.message.type, time=NOW,
         dataschema=schema(each.message), sequence=1 if event else None, correlationid=str(ID), causationid=str(ID),
         replyto=3 if asked else None, deadline=NOW + timedelta(seconds=5) if asked else None,
-        digest="ab" * 32 if asked else None,
+        digest="ab" * 32 if asked else None, aggregatetype=each.message.aggregate_type if event else None,
     )  # fmt: skip
     headers = {name: value.decode() for name, value in envelope.headers()}
     service = "chain" if each.message.service == ANY else each.message.service
