@@ -1,7 +1,7 @@
 """Held events: given back to the loop when their gap has closed; asked for again when it stays open (C5)."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -27,11 +27,17 @@ class HeldEvents:
     """Looks after the held events of a service, on each tick."""
 
     def __init__(
-        self, database: Database, sender: Sender, handle: Callable[[list[Any]], Awaitable[None]], service: str
+        self,
+        database: Database,
+        sender: Sender,
+        handle: Callable[[list[Any]], Awaitable[None]],
+        service: str,
+        peers: Collection[str] = (),
     ) -> None:
         self._database = database
         self._sender = sender
         self._handle = handle
+        self._peers = peers
         self._prefix = f"{service}.events"
         self.patience_s = _PATIENCE_S
         self._from = ""
@@ -99,18 +105,23 @@ class HeldEvents:
         await self._database[HELD].delete_many({**filters, "seq": {"$lte": await self._last(first)}})
 
     async def _ask(self, first: Document, last: int) -> None:
-        """Ask the owner to publish the aggregate again; once in a while, since the answer may be lost too."""
+        """Ask the owner to publish the aggregate again; once in a while, since the answer may be lost too.
+
+        Another supplier takes no commands of ours: its own refill or snapshot closes the gap, or its operator's.
+        """
         asked = first.get("asked")
+        if first["topic"].split(".")[0] in self._peers:
+            return self._alarm(first, last)
         if asked is not None and (real_now() - asked).total_seconds() < self.patience_s * _ASK_AGAIN:
-            return
+            return None
         mine = {"_id": first["_id"], "asked": asked}
         if not (await self._database[HELD].update_one(mine, {"$set": {"asked": real_now()}})).modified_count:
-            return
+            return None
         public = first["aggregate"].startswith("public:")
         command = Republish(aggregate=_uuid(first), from_sequence=last + 1, public=public)
         row = self._sender.row(command, fresh(), real_now(), service=first["owner"])
         await self._database[outbox.NAME].insert_one(row)
-        self._alarm(first, last)
+        return self._alarm(first, last)
 
 
 def record(row: Document) -> Any:

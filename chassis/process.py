@@ -76,7 +76,7 @@ class Process:
         )
         self.queries = QueryLoop(self.routes, replier, self.clock)
         self.events = EventLoop(self.routes, self.client, self.database, self.sender, self.relay, group_size=size)
-        self.held = HeldEvents(self.database, self.sender, self.events.handle, self.service)
+        self.held = HeldEvents(self.database, self.sender, self.events.handle, self.service, self.settings.peers)
         self.ticks = TickLoop(
             self.routes, self.client, self.database, self.sender, self.relay, self.clock, (self.held.look_after,)
         )

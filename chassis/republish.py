@@ -27,7 +27,7 @@ class Republisher:
         if first is not None and first["seq"] == request.from_sequence:
             await self._again(filters)
         else:
-            await self.snapshot(request.aggregate)
+            await self.snapshot(request.aggregate, public=request.public)
 
     async def since(self, moment: object) -> int:
         """Publish everything again that was made since a moment; return its number."""
@@ -43,13 +43,18 @@ class Republisher:
         )
         return changed.modified_count
 
-    async def snapshot(self, aggregate: UUID | None = None) -> int:
-        """Publish the present state of one aggregate, or of all; return the number of snapshots."""
+    async def snapshot(self, aggregate: UUID | None = None, *, public: bool | None = None) -> int:
+        """Publish the present state of one aggregate, or of all; return the number of snapshots.
+
+        `public`: only for other suppliers (True), only for the own services (False), or for both.
+        """
         made = 0
         for snapshots in self._routes.snapshots:
+            if public not in (None, snapshots.public):
+                continue
             filters = {"_id": aggregate} if aggregate else {}
             async for document in self._database[snapshots.collection.name].find(filters):
-                if document["seq"] > 0:
+                if document[snapshots.counter] > 0:
                     await self._publish(snapshots, document)
                     made += 1
         return made
@@ -58,6 +63,7 @@ class Republisher:
         """Put a snapshot into the outbox: it has the number of the last event and counts as no event of its own."""
         state = snapshots.state(snapshots.collection.value(document))
         event = snapshots.event(state=state)
-        row = self._sender.row(event, derived(fresh(), document["_id"]), real_now(), sequence=document["seq"])
+        last = document[snapshots.counter]
+        row = self._sender.row(event, derived(fresh(), document["_id"]), real_now(), sequence=last)
         del row["seq"]
         await self._database[outbox.NAME].insert_one(row)

@@ -58,6 +58,16 @@ class Snapshots:
     event: type[Event]
     state: Callable[[Any], State]
 
+    @property
+    def public(self) -> bool:
+        """Tell whether it is for other suppliers."""
+        return self.event.kind is Kind.PUBLIC_EVENT
+
+    @property
+    def counter(self) -> str:
+        """The field of the document that counts the events of this kind."""
+        return "pub" if self.public else "seq"
+
 
 @dataclass
 class Routes:

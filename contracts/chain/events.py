@@ -25,6 +25,10 @@ class ChainAuthorizationState(State):
     status: ChainStatus
     scope: Scope
     person_ids: tuple[UUID, ...] = ()
+    years: int | None = None
+    end: date | None = None
+    """The term asked for: whole years from activation, or a last day."""
+
     period: Period | None = None
     """From activation to the last day; None before."""
 
@@ -135,10 +139,20 @@ class PublicChainAuthorizationState(State):
     period: Period | None
 
 
-class PublicChainAuthorizationChanged(PublicEvent):
-    """A chain authorization is active at this supplier, or is no longer."""
+class PublicChainAuthorizationEvent(PublicEvent):
+    """A fact of a chain authorization for other suppliers."""
 
     service: ClassVar[str] = "chain"
     domain: ClassVar[str] = "chain-authorizations"
 
     state: PublicChainAuthorizationState
+
+
+class PublicChainAuthorizationChanged(PublicChainAuthorizationEvent):
+    """A chain authorization is active at this supplier, or is no longer."""
+
+
+class PublicChainAuthorizationSnapshot(PublicChainAuthorizationEvent):
+    """The present state of a chain authorization, for a supplier that is new or has lost track."""
+
+    snapshot: ClassVar[bool] = True

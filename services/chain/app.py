@@ -33,6 +33,7 @@ def _keep(process: Process) -> None:
     routes.keep(ACCESS, AUTHORIZATIONS, FILES, IMPORTS, REFUSED_ROWS)
     routes.snapshot(ACCESS, messages.ChainAccessSnapshot, lambda value: value.state())
     routes.snapshot(AUTHORIZATIONS, messages.ChainAuthorizationSnapshot, lambda value: value.state())
+    routes.snapshot(AUTHORIZATIONS, messages.PublicChainAuthorizationSnapshot, lambda value: value.public_state())
     routes.copy(OrganisationEvent, ORGANISATIONS, indexes=INDEXES[ORGANISATIONS])
     routes.copy(CredentialEvent, CREDENTIALS, indexes=INDEXES[CREDENTIALS])
     routes.copy(ServiceProviderEvent, PROVIDERS, indexes=INDEXES[PROVIDERS])

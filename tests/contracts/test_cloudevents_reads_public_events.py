@@ -125,7 +125,7 @@ async def test_every_attribute_and_extension_is_read(told):
             "time": NOW,
             "datacontenttype": "application/json",
             "dataschema": f"urn:volmacht:schema:chain:{TYPE}",
-            "aggregatetype": "public-chain-authorization-changed",
+            "aggregatetype": "public-chain-authorization",
             "sequence": str(number),
             "sequencetype": "Integer",
             "correlationid": str(cause),

@@ -93,19 +93,23 @@ class ChainAuthorization:
         """Return what the other services may know."""
         return ChainAuthorizationState(
             id=self.id, intermediary_id=self.intermediary_id, relation=self.relation, status=self.status,
-            scope=self.scope, person_ids=self.person_ids, period=self.period, ends_on=self.ends_on,
+            scope=self.scope, person_ids=self.person_ids, years=self.years, end=self.end, period=self.period,
+            ends_on=self.ends_on,
             contact=self.contact, sender=self.sender, language=self.language, reference=self.reference,
             renewal_of=self.renewal_of,
         )  # fmt: skip
 
-    def public_event(self) -> PublicChainAuthorizationChanged:
+    def public_state(self) -> PublicChainAuthorizationState:
         """Return what other suppliers may know: organisations and services, no person."""
-        state = PublicChainAuthorizationState(
+        return PublicChainAuthorizationState(
             id=self.id, intermediary_kvk_number=self.intermediary_kvk_number,
             relation_kvk_number=self.relation.kvk_number, active=self.status in RUNNING, scope=self.scope,
             period=self.period,
         )  # fmt: skip
-        return PublicChainAuthorizationChanged(state=state)
+
+    def public_event(self) -> PublicChainAuthorizationChanged:
+        """Return the event for other suppliers."""
+        return PublicChainAuthorizationChanged(state=self.public_state())
 
     @property
     def file(self) -> str:

@@ -74,6 +74,8 @@ class Agreements:
             "general": request.scope.general,
             "provider_names": _names(request, providers),
             "service_names": _names(request, services),
+            "years": request.years or self.profile.chain.max_years,
+            "end": request.end.isoformat() if request.end else None,
             "max_years": self.profile.chain.max_years,
         }
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from io import BytesIO
 from uuid import uuid4
 
@@ -94,6 +94,25 @@ async def test_the_agreement_names_parties_and_services_in_the_contacts_language
             assert bare(wanted) in text_of(document)
         assert document.trailer["/Root"]["/Lang"] == language
         assert "/StructTreeRoot" in document.trailer["/Root"]
+
+
+@pytest.mark.rule("CH-63")
+@pytest.mark.parametrize(
+    ("term", "words"),
+    [
+        ({"years": 3}, "Zij duurt 3 jaar vanaf de dag waarop zij ingaat."),
+        ({"end": date(2027, 6, 30)}, "Zij duurt tot en met 30 juni 2027, en nooit langer dan 5 jaar."),
+    ],
+)
+async def test_the_agreement_says_the_term_that_was_asked(notifications, term, words):
+    organisation = uuid4()
+    async with notifications() as service:
+        await service.hear(an_organisation(organisation))
+        await service.hear(ChainAuthorizationRequested(state=a_chain_state(organisation, period=None, **term)))
+        await make(service)
+
+        _, document = await agreement(service)
+        assert bare(words) in text_of(document)
 
 
 @pytest.mark.rule("SP-117")
