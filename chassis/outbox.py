@@ -20,7 +20,14 @@ INDEXES = (
     Index((("slot", 1), ("created_at", 1)), partial={"state": "pending"}),
     Index((("sent_at", 1),), ttl_s=30 * 24 * 3600),
 )
+MOST_BYTES = 900_000
+"""What a message's value may have; the broker takes 1 MiB with headers and batch. Larger things are blobs."""
+
 _order = count()
+
+
+class TooLargeError(ValueError):
+    """A message that no broker takes: whatever makes it must fail, or its aggregate's order would stop for good."""
 
 
 class Sender:
@@ -62,7 +69,7 @@ class Sender:
             "slot": slot(message.key),
             "state": "pending",
             "headers": [[name, value] for name, value in envelope.headers()],
-            "value": encode(message),
+            "value": _sized(message),
             "created_at": real_now(),
             "order": next(_order),
             "type": message.type,
@@ -70,6 +77,13 @@ class Sender:
         if sequence is not None:
             row |= {"aggregate": aggregate(message), "seq": sequence}
         return row
+
+
+def _sized(message: Message) -> bytes:
+    value = encode(message)
+    if len(value) > MOST_BYTES:
+        raise TooLargeError(f"A {message.type} of {len(value)} bytes cannot be sent: at most {MOST_BYTES}")
+    return value
 
 
 def aggregate(event: Message) -> str:

@@ -22,6 +22,8 @@ _POLL_S = 0.5
 _PAGE = 1000
 _SEND_TIMEOUT_S = 15
 _MARK_SEEN_S = 5.0
+_MOST_FED = 20_000
+"""Rows that wait in memory while the broker is away; the others are found by the poll."""
 
 
 class Relay:
@@ -39,9 +41,11 @@ class Relay:
         self.everything = False
 
     def offer(self, rows: list[Document]) -> None:
-        """Take rows that have just been committed."""
+        """Take rows that have just been committed; a key of which one is left to the poll is left to it whole."""
+        room = max(_MOST_FED - len(self._fed), 0)
+        self._fed += rows[:room]
+        self._failed |= {row["key"] for row in rows[room:]}
         if rows:
-            self._fed += rows
             self._wake.set()
 
     async def run(self) -> None:

@@ -105,6 +105,19 @@ async def test_rows_are_published_in_order_per_key_and_marked(place):
     assert await place.rows.count_documents({"sent_at": {"$exists": True}}) == len(rows)
 
 
+async def test_what_does_not_fit_into_memory_is_left_to_the_poll_and_keeps_its_order(place, monkeypatch):
+    monkeypatch.setattr("chassis.relay._MOST_FED", 10)
+    counters = [uuid4() for _ in range(4)]
+    rows = [place.row(counter, n) for n in range(1, 9) for counter in counters]
+    await place.rows.insert_many(rows)
+    async with place.relay("one") as relay:
+        for start in range(0, len(rows), 6):
+            relay.offer(rows[start : start + 6])
+        await place.all_sent(len(rows))
+
+    assert await place.read(len(rows)) == {str(counter): [*range(1, 9)] for counter in counters}
+
+
 async def test_a_record_is_what_the_row_says(place):
     row = place.row(uuid4(), 1)
     async with place.relay("one") as relay:

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from chassis.mongo import Collection, full_jitter
-from chassis.outbox import Sender
+from chassis.outbox import MOST_BYTES, Sender
 from chassis.process import Process
 from chassis.records import dead_letter
 from chassis.work import Work
@@ -113,6 +113,26 @@ async def test_what_cannot_be_stored_becomes_a_dead_letter_and_its_neighbours_co
 
     assert len(await service.sent(Counted)) == 1
     assert [letter["key"] for letter in await service.dead_letters()] == [str(bad.counter).encode()]
+
+
+async def test_an_event_that_no_broker_takes_is_never_committed_and_its_neighbours_are(service):
+    """In the outbox it would stop its aggregate for good; the command that makes it is set aside instead."""
+
+    async def shout(command: TooMuch, work: Work) -> Done:
+        state = CounterState(id=command.counter, count=10**MOST_BYTES)
+        await work.put(COUNTERS, Counter(command.counter, 1), Counted(state=state))
+        return Done()
+
+    service.process.routes.commands.pop(TooMuch.type)
+    service.process.routes.command(TooMuch, shout)
+    bad, good = TooMuch(counter=uuid4()), Count(counter=uuid4())
+
+    await service.process.commands.handle([a_record(c, an_envelope(c)) for c in (bad, good)])
+
+    assert [event.state.id for event in await service.sent(Counted)] == [good.counter]
+    [letter] = await service.dead_letters()
+    assert "cannot be sent" in letter["reason"]
+    assert await service.database["counters"].find_one({"_id": bad.counter}) is None
 
 
 async def test_a_key_that_stays_taken_becomes_a_dead_letter(service, monkeypatch):
