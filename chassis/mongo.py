@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -23,6 +23,7 @@ from pymongo.errors import (
     BulkWriteError,
     ExecutionTimeout,
     NetworkTimeout,
+    OperationFailure,
     PyMongoError,
     ServerSelectionTimeoutError,
     WaitQueueTimeoutError,
@@ -57,6 +58,7 @@ _OUTAGES = (
     ExecutionTimeout,
 )
 _COMMIT_TRIES = 5
+_EXISTS = 48
 
 
 def _plain(value: Any) -> Any:
@@ -204,6 +206,16 @@ async def end_predecessor(client: Client, name: str) -> int:
     if sessions:
         await admin.command({"killSessions": [{"id": row["_id"]} for row in sessions]})
     return len(sessions)
+
+
+async def make_collections(place: Database, names: Iterable[str]) -> None:
+    """Make those that do not exist: a transaction does not make them, and another instance may at this moment."""
+    for name in {*names} - set(await place.list_collection_names()):
+        try:
+            await place.create_collection(name, check_exists=False)
+        except OperationFailure as error:
+            if error.code != _EXISTS:
+                raise
 
 
 @dataclass(frozen=True)

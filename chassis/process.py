@@ -18,7 +18,7 @@ from chassis.events import GUARDS, EventLoop
 from chassis.health import Health
 from chassis.held import HeldEvents
 from chassis.leases import Leases
-from chassis.mongo import Index, appname, close, connect, database, end_predecessor
+from chassis.mongo import Index, appname, close, connect, database, end_predecessor, make_collections
 from chassis.outbox import Sender
 from chassis.queries import QueryLoop
 from chassis.relay import Relay
@@ -118,9 +118,7 @@ class Process:
         wanted: dict[str, tuple[Index, ...]] = dict(INDEXES)
         wanted |= {copy.name: copy.indexes for copy in self.routes.copies}
         wanted |= {collection.name: collection.indexes for collection in self.routes.collections}
-        present = set(await self.database.list_collection_names())
-        for name in {*wanted, GUARDS.name, RESERVATIONS.name, TIMERS} - present:
-            await self.database.create_collection(name)
+        await make_collections(self.database, {*wanted, GUARDS.name, RESERVATIONS.name, TIMERS})
         for name, indexes in wanted.items():
             for index in indexes:
                 await index.ensure(self.database[name])

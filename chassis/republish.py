@@ -10,6 +10,9 @@ from chassis.routes import Routes, Snapshots
 from chassis.time import real_now
 from contracts.message import Republish
 
+_PAGE = 5000
+"""Rows at a time: each page is done well within a client's time limit."""
+
 
 class Republisher:
     """Publishes events of this service's aggregates again."""
@@ -38,10 +41,13 @@ class Republisher:
         return await self._again({"state": "sent"})
 
     async def _again(self, filters: Document) -> int:
-        changed = await self._database[outbox.NAME].update_many(
-            {**filters, "state": "sent"}, {"$set": {"state": "pending"}, "$unset": {"sent_at": ""}}
-        )
-        return changed.modified_count
+        """Mark rows as not sent, a page at a time; those that the relay has sent again meanwhile are left out."""
+        rows, changed = self._database[outbox.NAME], 0
+        old = {**filters, "state": "sent", "sent_at": {"$lt": real_now()}}
+        while ids := [row["_id"] for row in await rows.find(old, {"_id": 1}).limit(_PAGE).to_list()]:
+            again: Document = {"$set": {"state": "pending"}, "$unset": {"sent_at": ""}}
+            changed += (await rows.update_many({"_id": {"$in": ids}, **old}, again)).modified_count
+        return changed
 
     async def snapshot(self, aggregate: UUID | None = None, *, public: bool | None = None) -> int:
         """Publish the present state of one aggregate, or of all; return the number of snapshots.

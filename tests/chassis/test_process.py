@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 import pytest_asyncio
 
+from chassis.mongo import close, connect, database, make_collections
 from chassis.process import Process
 from contracts.message import Refusal
 from tests.chassis.peers import AskingClient, running
@@ -87,3 +88,13 @@ async def test_an_event_that_was_lost_is_asked_for_again(pair):
     assert copy["count"] == 2
     await other.held.look_after()
     assert await other.database["held"].count_documents({}) == 0
+
+
+async def test_two_instances_that_start_at_once_make_the_collections_once(settings):
+    client = connect(settings, "chain")
+    place = database(client, settings, "chain")
+    names = [f"kept-{n}" for n in range(10)]
+    await asyncio.gather(*(make_collections(place, names) for _ in range(4)))
+    assert sorted(await place.list_collection_names()) == sorted(names)
+    await client.drop_database(place.name)
+    await close(client)
