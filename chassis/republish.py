@@ -43,7 +43,7 @@ class Republisher:
     async def _again(self, filters: Document) -> int:
         """Mark rows as not sent, a page at a time; those that the relay has sent again meanwhile are left out."""
         rows, changed = self._database[outbox.NAME], 0
-        old = {**filters, "state": "sent", "sent_at": {"$lt": real_now()}}
+        old = {**filters, "state": "sent", "sent_at": {"$not": {"$gte": real_now()}}}
         while ids := [row["_id"] for row in await rows.find(old, {"_id": 1}).limit(_PAGE).to_list()]:
             again: Document = {"$set": {"state": "pending"}, "$unset": {"sent_at": ""}}
             changed += (await rows.update_many({"_id": {"$in": ids}, **old}, again)).modified_count
