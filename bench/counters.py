@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from chassis.mongo import Collection
+from chassis.mongo import Collection, Document
 from chassis.process import Process
+from chassis.routes import Copy
 from chassis.settings import ChassisSettings
+from chassis.time import real_now
 from chassis.work import Work
 from contracts.message import Command, Event, Model, Query, Refusal, State
 
@@ -93,8 +95,16 @@ def owner(settings: ChassisSettings) -> Process:
     return process
 
 
+class Stamped(Copy):
+    """A read copy that says when it was written, by which its delay is measured."""
+
+    def document(self, event: Event) -> Document:
+        """Return the copy's document, with the present."""
+        return {**super().document(event), "copied_at": real_now()}
+
+
 def copier(settings: ChassisSettings) -> Process:
     """Return service B: keeps a copy of each counter."""
     process = Process("billing", settings)
-    process.routes.copy(CounterEvent, "counter_copies")
+    process.routes.copies.append(Stamped(CounterEvent, "counter_copies"))
     return process

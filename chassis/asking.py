@@ -110,7 +110,8 @@ class Asker:
         self._waiting.setdefault(name, []).append(future)
         try:
             async with asyncio.timeout(limit_s):
-                await self._producer.send(question.topic, question.key, question.value, question.headers)
+                sent = await self._producer.send(question.topic, question.key, question.value, question.headers)
+                sent.add_done_callback(lambda sent: _give_up(future, sent))
                 if self._consumer is not None:
                     self._consumer.brisk()
                 return await future
@@ -143,6 +144,12 @@ class Asker:
             metrics.LATE.inc()
         for future in waiting:
             future.set_result(reply)
+
+
+def _give_up(waiting: asyncio.Future[Reply], sent: asyncio.Future[Any]) -> None:
+    """End the waiting for an answer to a question that the broker has not taken."""
+    if not sent.cancelled() and (error := sent.exception()) is not None and not waiting.done():
+        waiting.set_exception(error)
 
 
 def read_answer(request: Request[R], reply: Reply) -> Answer[R]:

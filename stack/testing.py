@@ -21,6 +21,7 @@ class Infrastructure:
         self.mongo_port = mongo_port
         self.kafka_port = kafka_port
         self.mongo_uri = mongo.uri(mongo_port)
+        self.kafka_kind = "embedded"
         self.kafka = broker.bootstrap(kafka_port)
         self.supervisor = Supervisor(data / "logs", say=lambda _line: None)
 
