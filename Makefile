@@ -7,7 +7,7 @@ RUN := $(VENV)/bin/python
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help env install up demo otp test test-long check bench docs
+.PHONY: help env install up demo otp test test-long check bench docs lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,7 +35,7 @@ otp: env ## print a one-time code: make otp USER=<user name>
 	@exec $(RUN) -m stack otp "$$USER"
 
 test: env ## run the tests, but for those marked long
-	@exec $(RUN) -m pytest -q -m "not long" $(PYTEST_ARGS)
+	@exec $(RUN) -m pytest -q -m "not long" -n auto --dist loadfile $(PYTEST_ARGS)
 
 test-long: env ## run the tests marked long
 	@exec $(RUN) -m pytest -q -m long $(PYTEST_ARGS)
@@ -48,6 +48,10 @@ check: env ## linters, types, import rules
 
 bench: env ## measure, each figure beside the bare loop that is its limit
 	@exec $(RUN) -m bench
+
+lock: env ## write requirements.lock anew after a change of pyproject.toml
+	@$(RUN) -m piptools compile -q --generate-hashes --all-extras --strip-extras --allow-unsafe --no-header \
+	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links -o requirements.lock pyproject.toml
 
 docs: env ## regenerate the generated documents
 	@$(RUN) -m stack.describe
