@@ -3,6 +3,7 @@
 `GET /mails?to=` and `GET /messages?to=` answer a JSON list, newest last; with `wait=` they answer as soon as there is
 one numbered above `after=`, at most that many seconds later. `POST /messages` takes {"to", "text", "reference"}.
 Letters: `POST /letters` takes {"reference", "to": {"name", "address"}, "pdf": base64}, `GET /letters?to=` by name.
+`GET /` is a page for people. FORWARD_TO=host:port passes each mail on to another mail server as well.
 """
 
 import asyncio
@@ -15,18 +16,21 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+import aiosmtplib
 import uvicorn
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from stack.page import page
 from stack.ports import HOST
 
 KEPT = 5_000
 _MAIL_BYTES = 32 * 1024 * 1024
 _LONGEST_WAIT_S = 30.0
+_FORWARD_S = 5.0
 
 Item = dict[str, Any]
 
@@ -97,9 +101,10 @@ def parse(raw: bytes) -> EmailMessage:
 class MailHandler:
     """Takes a mail from SMTP: an .eml file in the folder, and an entry in the box."""
 
-    def __init__(self, folder: Path, box: Box) -> None:
+    def __init__(self, folder: Path, box: Box, forward_to: str = "") -> None:
         self._folder = folder
         self._box = box
+        self._forward_to = forward_to
         folder.mkdir(parents=True, exist_ok=True)
         self._last = max((int(path.stem) for path in folder.glob("*.eml") if path.stem.isdigit()), default=0)
 
@@ -113,7 +118,19 @@ class MailHandler:
         except OSError:
             return "452 4.3.1 the disk is full"
         await self._box.add({**describe(parse(raw), list(envelope.rcpt_tos)), "file": path.name})
+        if self._forward_to:
+            await self._forward(str(envelope.mail_from), list(envelope.rcpt_tos), raw)
         return "250 2.0.0 stored"
+
+    async def _forward(self, sender: str, to: list[str], raw: bytes) -> None:
+        """Pass a mail on; it is kept here, so one that the other does not take is only told of."""
+        host, _, port = self._forward_to.rpartition(":")
+        try:
+            await aiosmtplib.send(
+                raw, sender=sender, recipients=to, hostname=host, port=int(port), timeout=_FORWARD_S, start_tls=False
+            )
+        except (aiosmtplib.SMTPException, OSError) as error:
+            print(f"not passed on to {self._forward_to}: {error}", flush=True)
 
     async def recall(self) -> None:
         """Read the newest stored mails, after a restart."""
@@ -179,8 +196,12 @@ def create_app(mails: Box, messages: Box, letters: Box) -> Starlette:
     async def live(_request: Request) -> Response:
         return Response(status_code=204)
 
+    async def show(_request: Request) -> Response:
+        return HTMLResponse(page(mails.find(None), messages.find(None), letters.find(None)))
+
     return Starlette(
         routes=[
+            Route("/", show),
             Route("/mails", list_mails),
             Route("/messages", list_messages, methods=["GET"]),
             Route("/messages", take_message, methods=["POST"]),
@@ -191,20 +212,20 @@ def create_app(mails: Box, messages: Box, letters: Box) -> Starlette:
     )
 
 
-async def serve(folder: Path, smtp_port: int, http_port: int) -> None:
-    """Run the sinks on 127.0.0.1 until SIGTERM."""
+async def serve(folder: Path, smtp_port: int, http_port: int, host: str = HOST, forward_to: str = "") -> None:
+    """Run the sinks on an address of this machine until SIGTERM."""
     mails, messages, letters = Box(), Box(), Box()
-    handler = MailHandler(folder, mails)
+    handler = MailHandler(folder, mails, forward_to)
     await handler.recall()
     loop = asyncio.get_running_loop()
     smtp = await loop.create_server(
         lambda: SMTP(handler, data_size_limit=_MAIL_BYTES, enable_SMTPUTF8=True, hostname="localhost", loop=loop),
-        HOST,
+        host,
         smtp_port,
     )
     config = uvicorn.Config(
         create_app(mails, messages, letters),
-        host=HOST,
+        host=host,
         port=http_port,
         access_log=False,
         log_level="warning",
@@ -215,4 +236,13 @@ async def serve(folder: Path, smtp_port: int, http_port: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Path(os.environ["MAIL_FOLDER"]), int(os.environ["SMTP_PORT"]), int(os.environ["HTTP_PORT"])))
+    given = os.environ
+    asyncio.run(
+        serve(
+            Path(given["MAIL_FOLDER"]),
+            int(given["SMTP_PORT"]),
+            int(given["HTTP_PORT"]),
+            given.get("HTTP_HOST", HOST),
+            given.get("FORWARD_TO", ""),
+        )
+    )
