@@ -73,6 +73,11 @@ class Ticker:
     async def _fault(self) -> str | None:
         return self._watch.fault
 
+    def ended(self, ticking: "asyncio.Task[None]") -> None:
+        """End the process with its ticking: nobody else would notice, and no timer would come due any more."""
+        if not ticking.cancelled():
+            self._end(f"ticking ended: {ticking.exception()!r}")
+
     @staticmethod
     def _end(why: str) -> None:
         log.critical("ending the process", extra={"why": why})
@@ -89,6 +94,7 @@ def create_app(settings: ChassisSettings) -> Starlette:
     async def life(_: Starlette) -> AsyncIterator[None]:
         await ticker.start()
         ticking = asyncio.create_task(ticker.run())
+        ticking.add_done_callback(ticker.ended)
         yield
         await end(ticking)
         await ticker.stop()
