@@ -44,6 +44,6 @@ COPY --from=tree /app /app
 WORKDIR /app
 USER 10001:10001
 EXPOSE 8080
-HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=6 CMD ["python", "-IS", "stack/containers/probe.py"]
+HEALTHCHECK --interval=5s --timeout=5s --start-period=180s --retries=6 CMD ["python", "-IS", "stack/containers/probe.py"]
 ENTRYPOINT ["python", "-m", "stack.containers.start"]
 CMD ["stack.sinks"]
