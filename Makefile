@@ -7,7 +7,7 @@ RUN := $(VENV)/bin/python
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help env install up demo otp test test-long check bench docs lock
+.PHONY: help env install up demo otp test test-long check bench kafka docs lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ check: env ## linters, types, import rules
 
 bench: env ## measure, each figure beside the bare loop that is its limit
 	@exec $(RUN) -m bench
+
+kafka: env ## start Apache Kafka alone, from its jars, on KAFKA_PORT (9092)
+	@exec $(RUN) -m stack kafka --port $(or $(KAFKA_PORT),9092)
 
 lock: env ## write requirements.lock anew after a change of pyproject.toml
 	@$(RUN) -m piptools compile -q --generate-hashes --all-extras --strip-extras --allow-unsafe --no-header \

@@ -1,4 +1,4 @@
-"""The command line of the stack: `python -m stack up|otp|demo|check`."""
+"""The command line of the stack: `python -m stack up|otp|demo|kafka|check`."""
 
 import argparse
 import asyncio
@@ -9,14 +9,14 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from stack import checks, hooks
+from stack import checks, hooks, kafka
 from stack.broker import MissingBrokerError
 from stack.checks import CannotStartError
 from stack.mongo import MissingMongodError
 from stack.settings import BadPortError, Time
 from stack.supervisor import NotReadyError
 from stack.system import Stack
-from stack.up import Wish, up
+from stack.up import Wish, stop_signals, up
 
 _TOLD = (CannotStartError, BadPortError, NotReadyError, MissingBrokerError, MissingMongodError)
 
@@ -34,10 +34,18 @@ def _run_demo(asked: argparse.Namespace) -> None:
     asyncio.run(_demo(asked.profile))
 
 
+def _run_kafka(asked: argparse.Namespace) -> None:
+    asyncio.run(_kafka(asked.port, asked.data))
+
+
 def _run_check(_asked: argparse.Namespace) -> None:
     checks.check_python()
     if advice := checks.check_packages():
         print(advice)
+
+
+async def _kafka(port: int, data: Path) -> None:
+    await kafka.serve(port, data, stop_signals())
 
 
 async def _demo(profile: str) -> None:
@@ -63,6 +71,9 @@ def _parser() -> argparse.ArgumentParser:
     starting.add_argument("--time", choices=("system", "ticks"), default=os.environ.get("TIME") or "system")
     command("otp", _run_otp, "print a one-time code for a demo user").add_argument("user")
     command("demo", _run_demo, "play the demo on a stack of its own")
+    broker = command("kafka", _run_kafka, "start Apache Kafka alone and keep it running until Ctrl-C")
+    broker.add_argument("--port", type=int, default=9092)
+    broker.add_argument("--data", type=Path, default=Path(".volmacht/kafka/data"))
     command("check", _run_check, "say which system packages are missing")
     return parser
 

@@ -7,27 +7,29 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Literal, Self
 
-from stack import broker, hooks, mongo, secrets
+from stack import hooks, secrets, servers
 from stack.checks import CannotStartError
 from stack.http import says_ready
 from stack.ports import HOST
 from stack.process import Program, base_environment
-from stack.settings import MODULES, PROCESSES, KafkaKind, Place, Running, Time, any_ports, fixed_ports
+from stack.servers import Given, Servers
+from stack.settings import MODULES, PROCESSES, Place, Running, Time, any_ports, fixed_ports
 from stack.supervisor import Supervisor
 
-_INFRASTRUCTURE_S = 60.0
+_SINKS_S = 60.0
 _PROCESSES_S = 90.0
 
 
 class Stack:
     """A running system; `beside` puts a second deployment on the mongod, broker and sinks of another stack.
 
-    `kafka` and `mongo_uri` name servers from elsewhere, in place of the embedded ones. A process that is named twice
-    in `processes` runs twice: identity, identity-1. `settings` are more environment variables for every process.
+    STACK chooses mongod and broker (stack/servers.py); `kafka` and `mongo_uri` name others. A process that is named
+    twice in `processes` runs twice: identity, identity-1. `settings` are more environment variables for every process.
     """
 
     def __init__(  # noqa: PLR0913 - what can be chosen about a system
@@ -53,19 +55,17 @@ class Stack:
         self.demo = demo
         self.time: Time = time
         self.profile = profile
-        self.deployment = deployment or profile
         self.ports = _ports(ports)
         self._beside = beside
+        self.servers = self._choose(mongo_uri, kafka)
+        self.deployment = deployment or servers.deployment(data, profile, shared=self.servers.shared)
         self._settings = dict(settings or {})
         self._lock: IO[str] | None = None
         self._secrets: secrets.Secrets = {}
         self._health: dict[str, int] = {}
         self._processes = _named(processes)
-        self._own_mongo = beside is None and mongo_uri is None
-        self._own_broker = beside is None and kafka is None
-        self.mongo_uri: str = mongo_uri or (beside.mongo_uri if beside else mongo.uri(self.ports["mongo"]))
-        self.kafka: str = kafka or (beside.kafka if beside else broker.bootstrap(self.ports["kafka"]))
-        self.kafka_kind: KafkaKind = "kafka" if kafka else beside.kafka_kind if beside else "embedded"
+        self.mongo_uri, self.kafka = self.servers.mongo.address, self.servers.broker.address
+        self.kafka_kind = self.servers.kafka_kind
         self.smtp_port: int = beside.smtp_port if beside else self.ports["smtp"]
         self.mail_url: str = beside.mail_url if beside else f"http://{HOST}:{self.ports['sinks']}"
         self.sms_url = self.mail_url
@@ -86,6 +86,14 @@ class Stack:
         )
         self._say = say or (lambda _line: None)
         self._supervisor: Supervisor | None = None
+
+    def _choose(self, mongo_uri: str | None, kafka: str | None) -> Servers:
+        if self._beside is not None:
+            return servers.beside(self._beside.servers)
+        chosen = servers.choose(self.data, self.ports["mongo"], self.ports["kafka"])
+        if mongo_uri is not None:
+            chosen = replace(chosen, mongo=Given(mongo_uri), shared=True)
+        return replace(chosen, broker=Given(kafka), kafka_kind="kafka", shared=True) if kafka else chosen
 
     @property
     def supervisor(self) -> Supervisor:
@@ -146,13 +154,13 @@ class Stack:
         """End a process with SIGTERM and wait until a new one is ready."""
         await self.supervisor.restart(name)
 
-    async def restart_broker(self) -> None:
-        """Kill the embedded broker and wait for a new, empty one; the processes come back by themselves."""
-        await self.supervisor.restart("broker", signal.SIGKILL)
+    async def restart_broker(self, *, wipe: bool = False) -> None:
+        """Kill the broker and wait for a new one, always empty where it is the embedded one; processes come back."""
+        await self.servers.broker.restart(signal.SIGKILL, wipe=wipe)
 
     async def restart_mongo(self, number: signal.Signals = signal.SIGTERM) -> None:
         """End mongod and wait for a new one on the same data."""
-        await self.supervisor.restart("mongod", number)
+        await self.servers.mongo.restart(number, wipe=False)
 
     def environment(self, name: str) -> dict[str, str]:
         """Give the whole environment of a process, for a command line that acts for it."""
@@ -199,16 +207,11 @@ class Stack:
         self._describe().write(self.data)
 
     async def _start_infrastructure(self) -> None:
-        wanted: list[Program] = []
-        if self._own_mongo:
-            wanted.append(mongo.program(self.ports["mongo"], self.data / "mongo"))
-        if self._own_broker:
-            wanted.append(broker.program(self.ports["kafka"]))
-        if self._beside is None:
-            wanted.append(sinks_program(self.data / "mails", self.ports["smtp"], self.ports["sinks"]))
-        for program in wanted:
-            await self.supervisor.start(program)
-        await asyncio.gather(*(self.supervisor.ready(program.name, _INFRASTRUCTURE_S) for program in wanted))
+        if self._beside is not None:
+            return
+        await self.supervisor.start(sinks_program(self.data / "mails", self.ports["smtp"], self.ports["sinks"]))
+        await servers.start((self.servers.mongo, self.servers.broker), self.supervisor)
+        await self.supervisor.ready("sinks", _SINKS_S)
 
     async def _start_process(self, name: str) -> None:
         process, index = self._processes[name]
@@ -261,11 +264,9 @@ def sinks_program(mails: Path, smtp_port: int, http_port: int) -> Program:
 
 
 def _ports(wanted: Literal["free", "fixed"] | Mapping[str, int]) -> dict[str, int]:
-    if wanted == "free":
-        return any_ports()
     if wanted == "fixed":
         return fixed_ports()
-    return {**any_ports(), **wanted}
+    return {**any_ports(), **({} if wanted == "free" else wanted)}
 
 
 def _named(processes: Sequence[str]) -> dict[str, tuple[str, int]]:

@@ -1,16 +1,13 @@
-"""A running mongod and broker for tests: real ones, on free ports."""
+"""A running mongod and broker for tests: real ones, as STACK chooses them; own ones on free ports."""
 
-import asyncio
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from stack import broker, mongo
+from stack import servers
 from stack.ports import free_ports
 from stack.supervisor import Supervisor
-
-_READY_S = 30.0
 
 
 class Infrastructure:
@@ -20,29 +17,24 @@ class Infrastructure:
         self.data = data
         self.mongo_port = mongo_port
         self.kafka_port = kafka_port
-        self.mongo_uri = mongo.uri(mongo_port)
-        self.kafka_kind = "embedded"
-        self.kafka = broker.bootstrap(kafka_port)
+        self._servers = servers.choose(data, mongo_port, kafka_port)
+        self.mongo_uri = self._servers.mongo.address
+        self.kafka = self._servers.broker.address
+        self.kafka_kind = self._servers.kafka_kind
         self.supervisor = Supervisor(data / "logs", say=lambda _line: None)
 
     async def start(self, *, with_mongo: bool, with_broker: bool) -> None:
         """Start both at once and wait until they answer."""
-        names = []
-        if with_mongo:
-            await self.supervisor.start(mongo.program(self.mongo_port, self.data / "mongo"))
-            names.append("mongod")
-        if with_broker:
-            await self.supervisor.start(broker.program(self.kafka_port))
-            names.append("broker")
-        await asyncio.gather(*(self.supervisor.ready(name, _READY_S) for name in names))
+        wanted = [self._servers.mongo] * with_mongo + [self._servers.broker] * with_broker
+        await servers.start(wanted, self.supervisor)
 
-    async def restart_broker(self) -> None:
-        """Kill the broker and wait for a new, empty one on the same port."""
-        await self.supervisor.restart("broker", signal.SIGKILL)
+    async def restart_broker(self, *, wipe: bool = False) -> None:
+        """Kill the broker and wait for a new one at the same address; the embedded one is always empty then."""
+        await self._servers.broker.restart(signal.SIGKILL, wipe=wipe)
 
     async def restart_mongo(self, number: signal.Signals = signal.SIGTERM) -> None:
         """End mongod with a signal and wait for a new one on the same data."""
-        await self.supervisor.restart("mongod", number)
+        await self._servers.mongo.restart(number, wipe=False)
 
     async def stop(self) -> None:
         """Stop what was started."""
@@ -56,7 +48,7 @@ async def infrastructure(
     mongo: bool = True,  # noqa: FBT001, FBT002
     broker: bool = True,  # noqa: FBT001, FBT002
 ) -> AsyncIterator[Infrastructure]:
-    """Run mongod and the broker on free ports as long as the block lasts; `data` keeps data and logs."""
+    """Run mongod and the broker as long as the block lasts; `data` keeps data and logs."""
     mongo_port, kafka_port = free_ports(2)
     infra = Infrastructure(data, mongo_port, kafka_port)
     try:

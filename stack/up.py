@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from stack import hooks
+from stack import hooks, servers
 from stack.checks import CannotStartError, check_disk, check_packages, check_port, check_python
 from stack.settings import PROCESSES, Running, Time, fixed_ports, port_variable
 from stack.supervisor import LONGEST_PAUSE_S
@@ -34,7 +34,7 @@ async def up(wish: Wish) -> None:
     """Run the stack until SIGINT, SIGTERM or SIGHUP."""
     begun = time.monotonic()
     _check(wish)
-    stopped = _stop_signals()
+    stopped = stop_signals()
     stack = Stack(data=wish.data, profile=wish.profile, ports="fixed", time=wish.time, demo=wish.demo, say=_say)
     _say("Starting: mongod, broker, sinks, services, gateway, clock")
     starting = asyncio.create_task(stack.__aenter__())
@@ -64,8 +64,10 @@ def _check(wish: Wish) -> None:
     if running := Running.read(wish.data):
         raise CannotStartError(f"It runs already: {running.gateway_url} (process {running.process}, {wish.data})")
     check_disk(wish.data)
+    elsewhere = {"mongo", "kafka"} if servers.kind() in {"external", "containers"} else set()
     for name, port in fixed_ports().items():
-        check_port(port_variable(name), port)
+        if name not in elsewhere:
+            check_port(port_variable(name), port)
 
 
 async def _watch(stopped: asyncio.Event, data: Path) -> None:
@@ -105,7 +107,7 @@ def table(stack: Stack, seconds: float) -> str:
     return "\n".join(lines)
 
 
-def _stop_signals() -> asyncio.Event:
+def stop_signals() -> asyncio.Event:
     """Give the event that is set when the stack is asked to end, also by the end of the make that started it."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()

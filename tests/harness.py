@@ -19,6 +19,7 @@ from chassis.process import Process
 from chassis.settings import ChassisSettings
 from contracts.clock import Tick
 from contracts.message import Command, Event, Kind, Message, Model, Query, Refusal, Reply, messages
+from stack.servers import kafka_kind
 from tests.tenants import of_one_organisation
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -41,8 +42,8 @@ def settings_for(
 ) -> Any:
     """Return settings with a deployment of its own, so that databases and topics are fresh."""
     return kind(
-        deployment=f"t{uuid4().hex[:10]}", mongo_uri=mongo_uri, kafka_bootstrap=kafka, sealing_keys=SEALING_KEYS,
-        field_keys=FIELD_KEYS, blob_keys=BLOB_KEYS, **more,
+        deployment=f"t{uuid4().hex[:10]}", mongo_uri=mongo_uri, kafka_bootstrap=kafka,
+        kafka_kind=kafka_kind(), sealing_keys=SEALING_KEYS, field_keys=FIELD_KEYS, blob_keys=BLOB_KEYS, **more,
     )  # fmt: skip
 
 

@@ -75,7 +75,7 @@ async def test_several_that_make_them_at_once_live_in_one_incarnation(deployment
 async def test_a_broker_that_has_forgotten_everything_is_lost_and_its_successor_is_another(deployment, kafka):
     await make_topics(deployment)
     before = await incarnation(deployment)
-    await kafka.restart_broker()
+    await kafka.restart_broker(wipe=True)
 
     await until(before.lost)
     await make_topics(deployment)

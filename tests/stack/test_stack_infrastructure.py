@@ -60,7 +60,7 @@ async def test_the_broker_carries_a_message(servers):
 async def test_a_restarted_broker_is_empty_and_answers_on_the_same_port(servers):
     await make_topic(servers.kafka, "stack.forgotten")
 
-    await servers.restart_broker()
+    await servers.restart_broker(wipe=True)
 
     assert "stack.forgotten" not in await topics(servers.kafka)
 
