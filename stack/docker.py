@@ -116,7 +116,7 @@ def broker() -> Contained:
     port = free_ports(1)[0]
     image = os.environ.get("KAFKA_IMAGE") or KAFKA_IMAGE
     command = ["sh", "-c", kafka.START.read_text()]
-    settings = {"KAFKA_HOST": HOST, "KAFKA_PORT": str(port), "KAFKA_HEAP": os.environ.get("KAFKA_HEAP") or kafka.HEAP}
+    settings = {"KAFKA_HOST": HOST, "KAFKA_PORT": str(port), **kafka.jvm()}
     address = kafka_protocol.bootstrap(port)
     return _kept(Contained("broker", address, image, port, command, kafka_protocol.answers, settings))
 

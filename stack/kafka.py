@@ -32,9 +32,15 @@ def program(port: int, data: Path) -> Program:
         "KAFKA_HOST": HOST,
         "KAFKA_PORT": str(port),
         "KAFKA_CONTROLLER_PORT": str(free_ports(1)[0]),
-        "KAFKA_HEAP": os.environ.get("KAFKA_HEAP") or HEAP,
+        **jvm(),
     }
     return Program("broker", ("sh", str(START)), base_environment() | settings, partial(broker.answers, port))
+
+
+def jvm() -> dict[str, str]:
+    """Return how much memory Kafka gets, and what else is chosen for its JVM."""
+    given = {"KAFKA_JVM": os.environ["KAFKA_JVM"]} if os.environ.get("KAFKA_JVM") else {}
+    return given | {"KAFKA_HEAP": os.environ.get("KAFKA_HEAP") or HEAP}
 
 
 def libs() -> Path:

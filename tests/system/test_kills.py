@@ -12,18 +12,9 @@ from stack.demo.people import Memory
 from stack.settings import PROCESSES
 from stack.system import Stack
 from tests.probes import until
+from tests.system.asking import ask, invitations, pending
 
 PER_KILL = 4
-
-
-async def ask(journey: requesting.Journey, number: int) -> str:
-    """Request a chain authorization of one relation, with a contact of its own."""
-    relation = f"{200 + number:08d}"
-    quotation = await requesting.quote(journey, 1)
-    body = requesting.body(journey, quotation["token"], relation, reference=f"kill {number}")
-    body["contact"] = {**requesting.CONTACT, "email": f"contact-{number}@relation.example"}
-    await journey.anna.post("/v1/chain-authorizations", body)
-    return relation
 
 
 @pytest.mark.long
@@ -42,14 +33,10 @@ async def test_each_process_is_killed_once_and_nothing_is_lost(tmp_path):
             asked += await asking
             await stack.all_ready()
 
-        rows = await journey.anna.get("/v1/chain-authorizations", tab="pending", limit=100)
-        assert sorted(row["relation"]["kvkNumber"] for row in rows["rows"]) == sorted(asked)
+        assert await pending(journey) == sorted(asked)
 
         async def all_invited() -> bool:
-            mails = [await desk.arrivals.all("mails", f"contact-{n}@relation.example") for n in range(len(asked))]
-            return all(mails)
+            return all(await invitations(desk, len(asked)))
 
         await until(all_invited, within_s=60)
-        for number in range(len(asked)):
-            mails = await desk.arrivals.all("mails", f"contact-{number}@relation.example")
-            assert len({mail["message_id"] for mail in mails}) == 1
+        assert [len(mails) for mails in await invitations(desk, len(asked))] == [1] * len(asked)
