@@ -5,12 +5,13 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 RUN := $(VENV)/bin/python
 PYTEST_ARGS ?=
+JOURNEY := "tests/system/test_journey.py::test_the_main_journey_holds[zlogin]"
 
 .DEFAULT_GOAL := help
-.PHONY: help env install up demo otp test test-long check bench kafka docs lock
+.PHONY: help env install up demo otp test test-long test-kafka test-containers check bench kafka docs lock
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 env: ## make the environment in .venv, again when requirements.lock has changed
 	@cmp -s requirements.lock $(VENV)/requirements.lock || $(MAKE) --no-print-directory install
@@ -39,6 +40,12 @@ test: env ## run the tests, but for those marked long
 
 test-long: env ## run the tests marked long
 	@exec $(RUN) -m pytest -q -m long $(PYTEST_ARGS)
+
+test-kafka: env ## the journey, killed processes and a killed broker on Apache Kafka (Java 17 and Maven)
+	@STACK=kafka exec $(RUN) -m pytest -q $(PYTEST_ARGS) $(JOURNEY) tests/system/test_kills.py tests/system/test_durability.py
+
+test-containers: env ## the journey on containers (MONGO_IMAGE, KAFKA_IMAGE)
+	@STACK=containers exec $(RUN) -m pytest -q $(PYTEST_ARGS) $(JOURNEY)
 
 check: env ## linters, types, import rules
 	@$(VENV)/bin/ruff check .

@@ -22,9 +22,9 @@ from stack.supervisor import NotReadyError, Supervisor
 if TYPE_CHECKING:
     from testcontainers.core.container import DockerContainer
 
-MONGO_IMAGE = "mongo:6.0"
+MONGO_IMAGE = "mongo:8.0"
 KAFKA_IMAGE = "apache/kafka:4.1.1"
-_READY_S = 90.0
+_READY_S = 180.0
 _PROBE_S = 0.1
 _SHOWN = 300
 

@@ -23,7 +23,7 @@ from stack.settings import KafkaKind
 from stack.supervisor import Supervisor
 
 Kind = Literal["embedded", "kafka", "containers", "external"]
-_READY_S = 60.0
+_READY_S = 180.0
 
 
 class NotOursError(Exception):

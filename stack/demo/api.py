@@ -1,7 +1,7 @@
 """A client of the API as the demo needs it: logs in, repeats nothing twice, follows a 202 to its outcome."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Any, Self
 from uuid import uuid4
@@ -30,6 +30,8 @@ class Api:
     url: str
     token: str | None = None
     client: httpx.AsyncClient = field(default_factory=lambda: httpx.AsyncClient(timeout=_TIMEOUT_S))
+    patience_s: float = _PATIENCE_S
+    """How long it goes on while nobody answers."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -39,7 +41,7 @@ class Api:
 
     def acting(self, token: str) -> "Api":
         """Return the same client with a session."""
-        return Api(self.url, token, self.client)
+        return replace(self, token=token)
 
     async def get(self, path: str, **query: Any) -> Any:
         """Read."""
@@ -87,7 +89,7 @@ class Api:
 
     async def _patiently(self, method: str, address: str, **more: Any) -> httpx.Response:
         """Send; again while nobody answers, since the key of a change makes a second copy harmless."""
-        end = monotonic() + _PATIENCE_S
+        end = monotonic() + self.patience_s
         while True:
             try:
                 answer = await self.client.request(method, address, **more)

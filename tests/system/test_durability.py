@@ -90,9 +90,9 @@ async def test_records_sent_while_the_broker_is_killed_are_kept_once_and_in_orde
     assert kept == sorted(set(kept), key=int)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(400)
 async def test_commands_under_way_while_the_broker_is_killed_have_one_effect(tmp_path):
-    async with Stack(data=tmp_path, time="ticks", demo=True) as stack, Api(stack.gateway_url) as api:
+    async with Stack(data=tmp_path, time="ticks", demo=True) as stack, Api(stack.gateway_url, patience_s=120) as api:
         desk = Desk(stack, api, Memory.of(tmp_path))
         journey = await requesting.start(desk, Journal("durability"))
         journey.services = (await journey.anna.get("/v1/services", text="belasting", chainOnly="true"))["rows"][:2]
