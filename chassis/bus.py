@@ -22,6 +22,7 @@ _CALM_WAIT_MS = 60
 _STUCK_AFTER_S = 60
 _EMBEDDED_WAIT_MS = {"commands": 6, "queries": 6, "replies": 4, "events": 50, "public": 250, "ticks": 250}
 _KAFKA_WAIT_MS = 500
+_EMBEDDED_RETRY_MS, _KAFKA_RETRY_MS = 100, 500
 _ACK = {True: AckPolicy.ACK_FIRST, False: AckPolicy.NACK_ON_ERROR}
 """Queries may be dropped, so their offsets are committed by a timer: a commit a batch would cost half their rate."""
 
@@ -31,6 +32,7 @@ def connection(settings: ChassisSettings) -> dict[str, Any]:
     found: dict[str, Any] = {
         "bootstrap_servers": settings.kafka_bootstrap,
         "security_protocol": settings.kafka_security,
+        "retry_backoff_ms": retry_backoff_ms(settings),
     }
     if settings.kafka_user:
         found |= {
@@ -39,6 +41,11 @@ def connection(settings: ChassisSettings) -> dict[str, Any]:
             "sasl_plain_password": settings.kafka_password,
         }
     return found
+
+
+def retry_backoff_ms(settings: ChassisSettings) -> int:
+    """Return the pause between attempts: Kafka takes seconds to come back, and needs the processor for it."""
+    return _EMBEDDED_RETRY_MS if settings.embedded else _KAFKA_RETRY_MS
 
 
 def fetch_wait_ms(settings: ChassisSettings, kind: str) -> int:
@@ -168,6 +175,7 @@ class Bus:
             allow_auto_create_topics=False,
             logger=logger,
             graceful_timeout=10,
+            retry_backoff_ms=retry_backoff_ms(settings),
         )
 
     def _connection(self) -> dict[str, Any]:

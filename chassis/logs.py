@@ -11,6 +11,25 @@ import structlog
 _BSN = re.compile(r"(?<!\d)\d{9}(?!\d)")
 _SECRET = re.compile(r"password|code|token|secret|seed|mobile|phone|authorization|cookie", re.IGNORECASE)
 _LENGTH, _MODULUS = 9, 11
+_SPARING_S = 5.0
+
+
+class Sparing(logging.Filter):
+    """Lets a text of the Kafka client through once in five seconds: without a broker it says hundreds a second."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[tuple[str, str], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether this record is written; what differs in its arguments alone is the same text."""
+        if not record.name.startswith("aiokafka"):
+            return True
+        text = (record.name, str(record.msg))
+        if record.created < self._said.get(text, 0.0) + _SPARING_S:
+            return False
+        self._said[text] = record.created
+        return True
 
 
 def set_up(level: str, process: str, instance: str) -> None:
@@ -33,6 +52,7 @@ def set_up(level: str, process: str, instance: str) -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
+    handler.addFilter(Sparing())
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)

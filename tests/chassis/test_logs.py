@@ -119,3 +119,28 @@ def test_below_the_level_nothing_is_written(lines):
     log.debug("hidden")
     logging.getLogger("pymongo.command").info("hidden")
     assert lines() == []
+
+
+def test_a_text_that_the_kafka_client_repeats_is_written_once_in_five_seconds(lines):
+    client = logging.getLogger("aiokafka.client")
+    for node in range(100):
+        client.error("Unable to connect to node %s", node)
+        log.error("ours %s", node)
+    client.error("Another text")
+
+    events = [line["event"] for line in lines()]
+    assert [event for event in events if not event.startswith("ours")] == [
+        "Unable to connect to node 0",
+        "Another text",
+    ]
+    assert len([event for event in events if event.startswith("ours")]) == 100
+
+
+def test_it_is_written_again_after_five_seconds():
+    spare = logs.Sparing()
+    found = []
+    for at in (0.0, 4.9, 5.1, 9.9, 10.2):
+        record = logging.makeLogRecord({"name": "aiokafka", "msg": "gone", "created": 1_000_000 + at})
+        found.append(spare.filter(record))
+
+    assert found == [True, False, True, False, True]
