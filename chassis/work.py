@@ -136,9 +136,13 @@ class Work:
         self._made = 0
 
     def new_id(self) -> UUID:
-        """Return the next id of this message; the same message makes the same ids."""
+        """Return the next id of this message at this service; the same message makes the same ids there.
+
+        Several services react to one event: ids of its alone would be those of all their messages, and who hears two
+        of them would take the second for the first come again.
+        """
         self._made += 1
-        return derived(self.id, self._made)
+        return derived(self.id, self._group.sender.source, self._made)
 
     async def _entry(self, collection: Collection[T], id_: Any) -> Entry:
         place = (collection.name, id_)
