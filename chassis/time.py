@@ -26,10 +26,10 @@ class Clock:
             return milliseconds(datetime.now(UTC))
         return milliseconds(self._tick + timedelta(seconds=monotonic() - self._heard_at))
 
-    def hear(self, tick: datetime) -> None:
-        """Take over a tick; one that is older than the present known is ignored."""
-        if self._source == "ticks" and (self._tick is None or tick > self.now()):
-            self._tick, self._heard_at = tick, monotonic()
+    def hear(self, tick: datetime, age: timedelta = timedelta()) -> None:
+        """Take over a tick that was told so long ago; one that is older than the present known is ignored."""
+        if self._source == "ticks" and (self._tick is None or tick + age > self.now()):
+            self._tick, self._heard_at = tick + age, monotonic()
 
 
 def real_now() -> datetime:

@@ -3,6 +3,8 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -12,12 +14,14 @@ from chassis.mongo import Database
 from chassis.settings import ChassisSettings
 from chassis.tasks import end
 from chassis.ticks import read_tick
-from chassis.time import Clock
+from chassis.time import Clock, real_now
 from chassis.topics import Incarnation
 from contracts.message import Kind
 
 log = logging.getLogger(__name__)
 _LOOK_S = 0.5
+_NEWEST = 100
+_PRESENT_S = 5.0
 NAME = "broker"
 
 
@@ -41,7 +45,22 @@ class Watch:
                 fetch_max_wait_ms=fetch_wait_ms(self._settings, "events"),
             )  # fmt: skip
             await self._ticks.start()
-            self._ticks.assign([TopicPartition(topic(self._settings.deployment, "clock", Kind.TICK), 0)])
+            await self._learn_the_present(self._ticks)
+
+    async def _learn_the_present(self, ticks: AIOKafkaConsumer) -> None:
+        """Hear the newest ticks before anything is stamped with the time or judged by it."""
+        place = TopicPartition(topic(self._settings.deployment, "clock", Kind.TICK), 0)
+        ticks.assign([place])
+        told = (await ticks.end_offsets([place]))[place]
+        ticks.seek(place, max(0, told - _NEWEST))
+        try:
+            async with asyncio.timeout(_PRESENT_S):
+                while await ticks.position(place) < told:
+                    for records in (await ticks.getmany(timeout_ms=500)).values():
+                        for record in records:
+                            self._take(record)
+        except TimeoutError:
+            log.warning("the newest ticks could not be read")
 
     async def stop(self) -> None:
         """Leave the broker."""
@@ -67,8 +86,13 @@ class Watch:
     async def _hear(self) -> None:
         assert self._ticks is not None, "only where ticks are the time"
         async for record in self._ticks:
-            if (tick := read_tick(record)) is not None:
-                self._clock.hear(tick)
+            self._take(record)
+
+    def _take(self, record: Any) -> None:
+        """Hear a tick with its age: a process that starts would be behind all others by as much otherwise."""
+        if (tick := read_tick(record)) is not None:
+            age = real_now() - datetime.fromtimestamp(record.timestamp / 1000, UTC)
+            self._clock.hear(tick, max(age, timedelta()))
 
     async def new_incarnation(self, database: Database) -> bool:
         """Tell whether this broker is another one than this service published to before."""

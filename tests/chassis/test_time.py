@@ -52,6 +52,14 @@ def test_time_never_goes_back(monotonic):
     assert clock.now() == NOW + timedelta(seconds=10)
 
 
+def test_a_tick_that_is_heard_late_counts_with_its_age(monotonic):
+    clock = Clock("ticks")
+    clock.hear(NOW, timedelta(seconds=4))
+    assert clock.now() == NOW + timedelta(seconds=4)
+    clock.hear(NOW + timedelta(seconds=3), timedelta(seconds=2))
+    assert clock.now() == NOW + timedelta(seconds=5)
+
+
 def test_before_the_first_tick_it_is_the_time_of_the_system():
     before = real_now()
     assert before <= Clock("ticks").now() <= real_now()
