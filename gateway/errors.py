@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pymongo.errors import PyMongoError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from chassis.asking import NoAnswerError
 from chassis.blobs import BlobMissingError
@@ -113,9 +114,13 @@ def add_handlers(app: FastAPI) -> None:
     async def failed(request: Request, error: Exception) -> Response:
         return failure(error, language_of(request.scope))
 
+    async def gone(_request: Request, _error: Exception) -> Response:
+        return Response(status_code=400)  # nobody is there to read it; who leaves in mid-upload is no failure of ours
+
     app.add_exception_handler(ProblemError, refused)
     app.add_exception_handler(RequestValidationError, faulty)
     app.add_exception_handler(HTTPException, by_status)
+    app.add_exception_handler(ClientDisconnect, gone)
     for kind in (NoAnswerError, BlobMissingError, SealError, PyMongoError, Exception):
         app.add_exception_handler(kind, failed)
 

@@ -126,6 +126,27 @@ async def test_a_file_over_five_megabytes_is_413_while_reading(gate, invited):
     assert (await gate.client.post(AGREEMENT, files=a_file(fits, "getekend.pdf"))).status_code == 204
 
 
+async def test_who_leaves_in_mid_upload_is_no_failure_of_the_gateway(gate, invited):
+    pieces = [{"type": "http.request", "body": b"--x\r\n", "more_body": True}, {"type": "http.disconnect"}]
+    answers = []
+
+    async def receive():
+        return pieces.pop(0)
+
+    async def send(part):
+        answers.append(part)
+
+    scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "scheme": "https",
+        "path": AGREEMENT, "raw_path": AGREEMENT.encode(), "query_string": b"", "root_path": "",
+        "headers": [(b"host", b"gateway.test"), (b"content-type", b"multipart/form-data; boundary=x")],
+        "client": ("127.0.0.1", 1234), "server": ("gateway.test", 443),
+    }  # fmt: skip
+    await gate.client._transport.app(scope, receive, send)  # an error that got so far would be raised here
+    assert [part["status"] for part in answers if part["type"] == "http.response.start"] == [400]
+    assert gate.peer.of(ReturnAgreement) == []
+
+
 @pytest.mark.parametrize(
     ("options", "status"),
     [({"json": {}}, 415), ({"files": {"other": ("a.pdf", PDF)}}, 400), ({"data": {"file": "text"}}, 415),
