@@ -8,7 +8,7 @@ PYTEST_ARGS ?=
 JOURNEY := "tests/system/test_journey.py::test_the_main_journey_holds[zlogin]"
 
 .DEFAULT_GOAL := help
-.PHONY: help env install up demo otp test test-long test-kafka test-containers check bench kafka docs lock
+.PHONY: help env install up demo otp test test-long test-kafka test-containers faults check bench kafka docs lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ check: env ## linters, types, import rules
 
 bench: env ## measure, each figure beside the bare loop that is its limit
 	@exec $(RUN) -m bench
+
+faults: env ## break everything under load and check what is left: make faults SEED=1 COMMANDS=1000
+	@exec $(RUN) -m tests.faults --seed $(or $(SEED),1) --commands $(or $(COMMANDS),1000)
 
 kafka: env ## start Apache Kafka alone, from its jars, on KAFKA_PORT (9092)
 	@exec $(RUN) -m stack kafka --port $(or $(KAFKA_PORT),9092)
