@@ -2,14 +2,15 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Literal, TypeVar
 from uuid import UUID
 
 from pydantic import Field
 
 from contracts.actor import Actor
+from contracts.identity import SecondFactor
 from contracts.message import Command, Done, Event, Model, Page, Query, State
-from contracts.values import Cents
+from contracts.values import Cents, Level
 
 R = TypeVar("R", bound=Model)
 
@@ -26,6 +27,10 @@ class Item(StrEnum):
     """What is charged."""
 
     CHAIN_AUTHORIZATION = "chain_authorization"
+    CREDENTIAL = "credential"
+    LINK_FEE = "link_fee"
+    OTP_DEVICE = "otp_device"
+    ACTIVATION_LETTER = "activation_letter"
 
 
 class QuotationLine(Model):
@@ -37,6 +42,12 @@ class QuotationLine(Model):
     vat_per_mille: int
     per: str
     """The term: `year`."""
+
+    level: Level | None = None
+    """Of a credential; None where it makes no difference."""
+
+    years: int | None = None
+    """The term that is paid for at once; None for what is paid once."""
 
     @property
     def amount(self) -> int:
@@ -167,6 +178,16 @@ class Quote(BillingQuery[QuotationMade]):
 
     item: Item
     quantity: int = Field(default=1, ge=1, le=5000)
+    """Of a credential: the organisations that it is for, the present one included (BI-13)."""
+
+    level: Level | None = None
+    """Of a credential."""
+
+    years: Literal[1, 3] | None = None
+    """Of a credential."""
+
+    second_factor: SecondFactor | None = None
+    """Of a credential."""
 
 
 class SubscriptionView(Model):

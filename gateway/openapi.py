@@ -46,6 +46,12 @@ ASSERTION_BODY: dict[str, Any] = {
         },
     }
 }
+REPORT_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/jwt": {"schema": {"type": "string", "minLength": 1, "maxLength": 8192}}},
+    }
+}
 _DESCRIPTION = (
     "Volmacht: eHerkenningsmiddelen, machtigingen en ketenmachtigingen. "
     "Verzoeken die iets wijzigen mogen een Idempotency-Key noemen; een verzoek waarvan de uitkomst nog niet bekend is, "

@@ -1,21 +1,8 @@
 """What a refusal looks like over HTTP: one row for each code of the contracts, the chassis and the gateway (SP-131)."""
 
-from dataclasses import dataclass
-
 from contracts.values import Language, Localized
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """The HTTP status of a code, and its text in both languages."""
-
-    status: int
-    text: Localized
-
-
-def _row(status: int, nl: str, en: str) -> Row:
-    return Row(status, Localized(nl=nl, en=en))
-
+from gateway.refusal_rows import ISSUING, Row
+from gateway.refusal_rows import row as _row
 
 TITLES: dict[int, Localized] = {
     400: Localized(nl="Ongeldige invoer", en="Invalid input"),
@@ -245,7 +232,7 @@ BILLING: dict[str, Row] = {
     "no_price": _row(409, "Hiervoor staat geen prijs in de prijslijst.", "The price list has no price for this."),
 }
 
-TABLE: dict[str, Row] = {**GATEWAY, **CHASSIS, **SHARED, **IDENTITY, **AUTHORIZATIONS, **CHAIN, **BILLING}
+TABLE: dict[str, Row] = {**GATEWAY, **CHASSIS, **SHARED, **IDENTITY, **ISSUING, **AUTHORIZATIONS, **CHAIN, **BILLING}
 
 FAULTS: dict[str, Localized] = {
     "missing": Localized(nl="is verplicht", en="is required"),
@@ -268,6 +255,7 @@ FAULTS: dict[str, Localized] = {
     "greater_than_equal": Localized(nl="is te klein", en="is too small"),
     "less_than_equal": Localized(nl="is te groot", en="is too large"),
     "cursor_invalid": Localized(nl="is geen cursor van deze lijst", en="is no cursor of this list"),
+    "copy_unknown": Localized(nl="is geen bestand dat u hebt geüpload", en="is no file that you have uploaded"),
     "multipart_invalid": Localized(nl="is geen geldig formulier met bestand", en="is no valid form with a file"),
     "too_short": Localized(nl="heeft te weinig delen", en="has too few items"),
     "too_long": Localized(nl="heeft te veel delen", en="has too many items"),

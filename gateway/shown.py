@@ -11,7 +11,9 @@ from contracts.identity import (
     ApplicationReceived,
     ClientRegistered,
     ClientToken,
+    DocumentOpened,
     LoginStarted,
+    RequestReceived,
     Tokens,
 )
 from contracts.message import Done, Model
@@ -27,6 +29,7 @@ from gateway.schemas.identity import (
     MachineClientOut,
     TokensOut,
 )
+from gateway.schemas.requests import RequestReceivedOut
 
 
 def tokens(caller: Caller, result: Tokens, id_: UUID) -> TokensOut:
@@ -70,6 +73,8 @@ _SHOWN: dict[type[Model], Callable[[Caller, Any, UUID], Out | None]] = {
     Granted: _plain(AuthorizationsOut),
     Requested: _plain(RequestedOut),
     Imported: _plain(ImportedOut),
+    RequestReceived: _plain(RequestReceivedOut),
+    DocumentOpened: lambda _caller, _result, _id: None,  # a look is asked for again, with its reason
 }
 
 

@@ -39,7 +39,13 @@ PNG = FileType("image/png", frozenset({".png"}))
 JPEG = FileType("image/jpeg", frozenset({".jpg", ".jpeg"}))
 XLSX = FileType(_XLSX, frozenset({".xlsx"}))
 XML = FileType("application/xml", frozenset({".xml"}))
-_MAGIC = {PDF: ".pdf", PNG: ".png", JPEG: ".jpg"}
+PHOTO = FileType("image/jpeg", frozenset({".pjp", ".jpeg", ".jpg", ".jfif", ".pipeg", ".pjpeg"}))
+TIFF = FileType("image/tiff", frozenset({".tif", ".tiff"}))
+BMP = FileType("image/bmp", frozenset({".bmp"}))
+SCANS = (PDF, PNG, PHOTO, TIFF, BMP)
+"""What the copy of an identity document may be (ID-48, SP-23)."""
+
+_MAGIC = {PHOTO: ".jpg", TIFF: ".tif", BMP: ".bmp", PDF: ".pdf", PNG: ".png", JPEG: ".jpg"}
 
 
 class _InMemory(MultiPartParser):

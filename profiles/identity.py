@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from contracts.identity import IdentificationMethod
 from contracts.values import Level, Role
 from profiles.prices import PriceCode
 from profiles.section import Count, Flag, Positive, Section
@@ -29,13 +30,6 @@ class Maskable(StrEnum):
 
     BSN = "bsn"
     PHOTO = "photo"
-
-
-class IdentificationMethod(StrEnum):
-    """How a person is identified for EH3 (CF-09)."""
-
-    PHYSICAL = "physical"
-    APP = "app"
 
 
 class ChoiceMoment(StrEnum):

@@ -7,7 +7,8 @@ from uuid import UUID
 from pydantic import Field
 
 from contracts.identity.base import IdentityCommand
-from contracts.identity.values import PersonName, SecondFactor
+from contracts.identity.requests import RejectionGround
+from contracts.identity.values import CredentialType, PersonName, SecondFactor
 from contracts.message import Done, Model, Sealed
 from contracts.values import BranchNumber, EmailAddress, KvkNumber, Language, Level, Role
 
@@ -27,6 +28,8 @@ class Applicant(Model):
     role: Role
     second_factor: SecondFactor
     language: Language = Language.NL
+    type: CredentialType = CredentialType.REGULAR
+    """Belastingdienst: only for the representative in person, who may sign alone (ID-138, SP-34)."""
 
 
 class LegalRepresentative(Model):
@@ -76,6 +79,8 @@ class RejectApplication(_ApplicationCommand[Done]):
     """The back office rejects the application (ST-03)."""
 
     reason: str = Field(min_length=1, max_length=1000)
+    ground: RejectionGround | None = None
+    """What it is about; covering what the profile lets be covered is no ground (ID-53, CF-08)."""
 
 
 class _CredentialCommand(IdentityCommand[R]):

@@ -1,11 +1,11 @@
 """Facts of identity: organisations, credentials (middelen) and sessions."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from contracts.identity.values import CredentialStatus, CredentialType, PersonName
 from contracts.message import Event, State
-from contracts.values import BranchNumber, EmailAddress, KvkNumber, Language, Level, Role
+from contracts.values import BranchNumber, Cents, EmailAddress, KvkNumber, Language, Level, Role
 
 
 class OrganisationState(State):
@@ -29,6 +29,8 @@ class CredentialState(State):
     name: PersonName
     email: EmailAddress
     language: Language = Language.NL
+    years: Literal[1, 3] | None = None
+    """The term of the subscription that was agreed to; None: not known (ID-62)."""
 
 
 class SessionState(State):
@@ -83,6 +85,9 @@ class CredentialRejected(CredentialEvent):
     """The back office rejected (ST-03)."""
 
     reason: str
+    application_id: UUID | None = None
+    requested_by: UUID | None = None
+    """The administrator who asked, who alone is told (ID-73); None: a first application."""
 
 
 class CredentialActivated(CredentialEvent):
@@ -91,6 +96,12 @@ class CredentialActivated(CredentialEvent):
 
 class ActivationExpired(CredentialEvent):
     """The holder did not activate within 30 days (ST-06)."""
+
+
+class ActivationLetterReissued(CredentialEvent):
+    """A new activation letter replaces the old one (ST-07); the fee was agreed to, in cents without VAT (BI-18)."""
+
+    fee: Cents | None = None
 
 
 class CredentialEnded(CredentialEvent):

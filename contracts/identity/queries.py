@@ -69,6 +69,9 @@ class ApplicationView(Model):
     representative_checked: bool = True
     """False: the register names no signatories, so the back office checks who signs (ID-15)."""
 
+    requested_by: UUID | None = None
+    """The administrator who asked, whose name `representative` holds; None: a first application."""
+
 
 class ApplicationPage(Page):
     """A part of the queue."""

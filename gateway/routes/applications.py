@@ -5,20 +5,25 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
 
+from chassis.ids import fresh
 from contracts.identity import (
     ApproveApplication,
     CompleteActivation,
+    GetApplication,
     ListApplications,
     LookUpCompany,
     RejectApplication,
     StartActivation,
     SubmitApplication,
+    ViewDocument,
     letter_code_key,
 )
 from contracts.values import KvkNumber
 from gateway import shown
 from gateway.caller import Caller
 from gateway.dependencies import InjectedCaller, InjectedPart, message, page
+from gateway.downloads import download
+from gateway.openapi import FILE
 from gateway.policy import PolicyRoute, anyone, signed_in, staff_deciding, staff_reading
 from gateway.schemas.base import Page
 from gateway.schemas.identity import (
@@ -30,8 +35,8 @@ from gateway.schemas.identity import (
     ApplicationReceivedOut,
     CompanyOut,
     CompletionIn,
-    ReasonIn,
 )
+from gateway.schemas.requests import ApplicationDetailOut, LookIn, RejectionIn
 
 router = APIRouter(prefix="/v1", route_class=PolicyRoute, tags=["applications"])
 
@@ -76,11 +81,36 @@ async def approve_application(id_: Annotated[UUID, Path(alias="id")], caller: In
 @router.post("/applications/{id}/rejections", status_code=204, summary="Wijs een aanvraag af")
 @staff_deciding
 async def reject_application(
-    id_: Annotated[UUID, Path(alias="id")], body: ReasonIn, caller: InjectedCaller
+    id_: Annotated[UUID, Path(alias="id")], body: RejectionIn, caller: InjectedCaller
 ) -> Response:
-    """Reject an application; the applicants read the reason."""
-    await caller.command(message(RejectApplication, caller, application_id=id_, reason=body.reason))
+    """Reject an application; who asked reads the reason."""
+    await caller.command(message(RejectApplication, caller, application_id=id_, **body.model_dump()))
     return Response(status_code=204)
+
+
+@router.get("/applications/{id}", summary="Toon een aanvraag")
+@staff_reading
+async def get_application(id_: Annotated[UUID, Path(alias="id")], caller: InjectedCaller) -> ApplicationDetailOut:
+    """Show an application with what the back office checks."""
+    asked = fresh()
+    found = await caller.ask(GetApplication(actor=caller.actor, application_id=id_), id_=asked)
+    document = found.document
+    if document is None:
+        return ApplicationDetailOut.of(found)
+    number = caller.open(document.number, "document.number", id_=asked)
+    opened = document.model_copy(update={"number": number})
+    return ApplicationDetailOut.of(found.model_copy(update={"document": opened}))
+
+
+@router.post(
+    "/applications/{id}/document-views", summary="Bekijk een kopie van een identiteitsbewijs", response_class=Response,
+    responses=FILE,
+)  # fmt: skip
+@staff_deciding
+async def view_document(id_: Annotated[UUID, Path(alias="id")], body: LookIn, caller: InjectedCaller) -> Response:
+    """Look at a file of the copy, once: the reason stands in the audit trail."""
+    command = message(ViewDocument, caller, application_id=id_, file_id=body.file_id, reason=body.reason)
+    return await download(caller.gateway.blobs, (await caller.command(command)).blob)
 
 
 @router.get("/companies/{kvkNumber}", summary="Zoek een bedrijf op in het Handelsregister")

@@ -15,7 +15,7 @@ router = APIRouter(prefix="/v1", route_class=PolicyRoute, tags=["billing"])
 @administrator
 async def quote(body: QuotationIn, caller: InjectedCaller) -> QuotationOut:
     """Ask what something costs; the token is valid for 30 minutes."""
-    made = await caller.ask(message(Quote, caller, item=body.item, quantity=body.quantity))
+    made = await caller.ask(message(Quote, caller, **body.model_dump()))
     return QuotationOut.of({**dict(made.quotation), "token": made.token})
 
 

@@ -1,11 +1,14 @@
 """Message box, quotations, subscriptions and charges over HTTP."""
 
 from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from contracts.billing import Item
+from contracts.identity import SecondFactor
+from contracts.values import Level
 from gateway.schemas.base import In, Out
 
 
@@ -21,10 +24,13 @@ class BoxMessageOut(Out):
 
 
 class QuotationIn(In):
-    """What to quote."""
+    """What to quote; of a credential also level, term and second factor; `quantity` counts its organisations."""
 
     item: Item
     quantity: int = Field(default=1, ge=1, le=5000)
+    level: Level | None = None
+    years: Literal[1, 3] | None = None
+    second_factor: SecondFactor | None = None
 
 
 class QuotationLineOut(Out):
@@ -36,6 +42,8 @@ class QuotationLineOut(Out):
     vat_per_mille: int
     per: str
     amount: int
+    level: Level | None
+    years: int | None
 
 
 class QuotationOut(Out):

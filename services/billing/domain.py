@@ -5,10 +5,11 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from contracts.actor import Actor, ActorKind
-from contracts.billing import BillingRefusal, ChargeState, Item, Quotation, QuotationLine, SubscriptionState
+from contracts.billing import BillingRefusal, ChargeState, Item, Quotation, QuotationLine, Quote, SubscriptionState
 from contracts.chain import AccessStatus, ChainAccessState
 from contracts.message import Refusal
 from contracts.values import Role, add_years, local_date
+from profiles.costs import Wanted, credential_lines, letter_lines
 from profiles.model import Profile
 from profiles.prices import PriceCode
 
@@ -123,15 +124,31 @@ def price_of(profile: Profile, access: ChainAccessState | None, on: date, offer_
     return Price(listed.amount, vat) if listed else Refusal(code=BillingRefusal.NO_PRICE)
 
 
-def quotation(id_: UUID, organisation_id: UUID, price: Price, quantity: int, expires_at: datetime) -> Quotation:
-    """Return what an organisation is shown before it orders (BI-12, SP-111)."""
+def chain_lines(price: Price, quantity: int) -> tuple[QuotationLine, ...]:
+    """Return what so many chain authorizations cost a year (BI-29)."""
     line = QuotationLine(
         item=Item.CHAIN_AUTHORIZATION, quantity=quantity, unit_price=price.amount,
         vat_per_mille=price.vat_per_mille, per=YEAR,
     )  # fmt: skip
+    return (line,)
+
+
+def listed_lines(profile: Profile, query: Quote, on: date) -> tuple[QuotationLine, ...] | Refusal:
+    """Return what a credential or a new activation letter costs by the price list (BI-12, BI-13, BI-16, BI-18)."""
+    lines = None
+    if query.item is Item.CREDENTIAL and query.level is not None and query.years is not None:
+        wanted = Wanted(query.level, query.years, query.second_factor, query.quantity)
+        lines = credential_lines(profile, wanted, on)
+    if query.item is Item.ACTIVATION_LETTER:
+        lines = letter_lines(profile, on)
+    return Refusal(code=BillingRefusal.NO_PRICE) if lines is None else lines
+
+
+def quotation(id_: UUID, organisation_id: UUID, lines: tuple[QuotationLine, ...], expires_at: datetime) -> Quotation:
+    """Return what an organisation is shown before it orders (BI-12, SP-111)."""
     return Quotation(
-        id=id_, organisation_id=organisation_id, lines=(line,), total=line.amount,
-        vat=vat_of(line.amount, line.vat_per_mille), expires_at=expires_at,
+        id=id_, organisation_id=organisation_id, lines=lines, total=sum(line.amount for line in lines),
+        vat=sum(vat_of(line.amount, line.vat_per_mille) for line in lines), expires_at=expires_at,
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from contracts.billing import (
     Item,
     ListCharges,
     ListSubscriptions,
+    QuotationLine,
     QuotationMade,
     Quote,
     SubscriptionPage,
@@ -25,7 +26,7 @@ from contracts.billing import (
 from contracts.message import Refusal
 from contracts.values import local_date
 from profiles.model import Profile
-from services.billing.domain import Charge, Subscription, may_see, price_of, quotation
+from services.billing.domain import Charge, Subscription, chain_lines, listed_lines, may_see, price_of, quotation
 from services.billing.quotations import QuotationSigner
 from services.billing.store import CHARGES, SUBSCRIPTIONS, Copies
 
@@ -48,12 +49,19 @@ class Views:
         organisation_id = await self._organisation(query.actor)
         if organisation_id is None:
             return _NOT_ALLOWED
-        price = price_of(self.profile, await self.copies.access(organisation_id), local_date(now), self.offer_vat)
-        if isinstance(price, Refusal):
-            return price
+        lines = await self._lines(query, organisation_id, now)
+        if isinstance(lines, Refusal):
+            return lines
         until = now + timedelta(minutes=self.profile.billing.quotation_minutes)
-        made = quotation(fresh(), organisation_id, price, query.quantity, until)
+        made = quotation(fresh(), organisation_id, lines, until)
         return QuotationMade(quotation=made, token=self.signer.sign(made))
+
+    async def _lines(self, query: Quote, organisation_id: UUID, now: datetime) -> tuple[QuotationLine, ...] | Refusal:
+        """Return what is asked, line by line."""
+        if query.item is not Item.CHAIN_AUTHORIZATION:
+            return listed_lines(self.profile, query, local_date(now))
+        price = price_of(self.profile, await self.copies.access(organisation_id), local_date(now), self.offer_vat)
+        return price if isinstance(price, Refusal) else chain_lines(price, query.quantity)
 
     async def list_subscriptions(self, query: ListSubscriptions, now: datetime) -> SubscriptionPage | Refusal:
         """Return the subscriptions, the newest first (BI-01)."""

@@ -5,7 +5,9 @@ from contracts import identity as messages
 from profiles.model import load_profile
 from services.identity.crypto.codes import CodeHashes
 from services.identity.crypto.passwords import Passwords, common_passwords
+from services.identity.crypto.quotations import QuotationReader
 from services.identity.crypto.tokens import Tokens
+from services.identity.details import Details
 from services.identity.domain.applications import organisation_state
 from services.identity.domain.credentials import credential_state
 from services.identity.domain.sessions import session_state
@@ -13,14 +15,29 @@ from services.identity.handlers.activation import ActivationHandlers
 from services.identity.handlers.applications import ApplicationHandlers
 from services.identity.handlers.clients import ClientHandlers
 from services.identity.handlers.credentials import CredentialHandlers
+from services.identity.handlers.documents import DocumentHandlers
+from services.identity.handlers.identifications import IdentificationHandlers
+from services.identity.handlers.inviting import Inviting
+from services.identity.handlers.letters import LetterHandlers
 from services.identity.handlers.login import LoginHandlers
+from services.identity.handlers.requests import RequestHandlers
 from services.identity.handlers.sessions import SessionHandlers
 from services.identity.handlers.staff import StaffHandlers
 from services.identity.handlers.tools import Tools
+from services.identity.partner import ByHand, HttpPartner, Partner
 from services.identity.register import CompanyRegister, EmbeddedRegister, HttpRegister
 from services.identity.register.http import BASE_URL
 from services.identity.settings import Settings
-from services.identity.store import APPLICATIONS, COLLECTIONS, CREDENTIALS, ORGANISATIONS, SESSIONS, Reads
+from services.identity.store import (
+    APPLICATIONS,
+    COLLECTIONS,
+    CREDENTIALS,
+    IDENTIFICATIONS,
+    IDENTITY_DOCUMENTS,
+    ORGANISATIONS,
+    SESSIONS,
+    Reads,
+)
 from services.identity.views import Views
 
 
@@ -51,6 +68,9 @@ def _tools(process: Process, settings: Settings) -> Tools:
         tokens=Tokens(settings.token_signing_key, settings.refresh_key, settings.deployment),
         register=_register(settings),
         reads=Reads(process.database),
+        quotations=QuotationReader(settings.quote_public_keys),
+        partner=_partner(settings),
+        blobs=process.blobs,
     )
 
 
@@ -62,17 +82,49 @@ def _register(settings: Settings) -> CompanyRegister:
     return HttpRegister.open(settings.kvk_api_key, base_url=url, ca_file=settings.kvk_ca_file)
 
 
+def _partner(settings: Settings) -> Partner:
+    """Return the partner that identifies people where there is an address for it, else the back office."""
+    if settings.partner_url is None:
+        return ByHand()
+    if settings.partner_api_key is None or settings.partner_public_keys is None:
+        raise ValueError("PARTNER_URL needs PARTNER_API_KEY and PARTNER_PUBLIC_KEYS")
+    return HttpPartner(settings.partner_url, settings.partner_api_key, ca_file=settings.partner_ca_file)
+
+
 def _credentials(process: Process, tools: Tools) -> None:
-    applications, activation = ApplicationHandlers(tools), ActivationHandlers(tools)
+    inviting, activation = Inviting(tools), ActivationHandlers(tools)
+    identifications = IdentificationHandlers(tools, inviting)
+    applications = ApplicationHandlers(tools, inviting, identifications)
     routes = process.routes
+    _requests(process, tools, inviting)
+    _identifications(process, identifications)
     routes.outside(messages.SubmitApplication, applications.look_up, applications.submit)
     routes.command(messages.ApproveApplication, applications.approve, aggregate=APPLICATIONS)
     routes.command(messages.RejectApplication, applications.reject, aggregate=APPLICATIONS)
-    routes.command(messages.RecordIdentification, activation.identify, aggregate=CREDENTIALS)
     routes.command(messages.ExpireActivation, activation.expire, aggregate=CREDENTIALS)
     routes.command(messages.StartActivation, activation.start)
     routes.outside(messages.CompleteActivation, activation.hash, activation.complete)
     routes.command(messages.EndCredential, CredentialHandlers(tools).end, aggregate=CREDENTIALS)
+
+
+def _requests(process: Process, tools: Tools, inviting: Inviting) -> None:
+    requests, documents = RequestHandlers(tools), DocumentHandlers(tools)
+    routes = process.routes
+    routes.outside(messages.RequestCredential, requests.look, requests.request)
+    routes.command(messages.ViewDocument, documents.view, aggregate=IDENTITY_DOCUMENTS)
+    routes.outside(messages.KeepCopies, documents.keep_files, documents.keep)
+    routes.outside(messages.RemoveCopies, documents.remove_files, documents.remove, aggregate=IDENTITY_DOCUMENTS)
+    routes.command(messages.IssueActivationLetter, LetterHandlers(tools, inviting).issue, aggregate=CREDENTIALS)
+
+
+def _identifications(process: Process, handlers: IdentificationHandlers) -> None:
+    routes = process.routes
+    routes.outside(messages.OrderIdentification, handlers.tell, handlers.order, aggregate=IDENTIFICATIONS)
+    routes.command(messages.ReportIdentification, handlers.report, aggregate=IDENTIFICATIONS)
+    routes.command(messages.ChooseIdentificationMethod, handlers.choose)
+    routes.command(messages.RecordIdentification, handlers.record, aggregate=CREDENTIALS)
+    routes.command(messages.RecordFailedIdentification, handlers.record_failure, aggregate=CREDENTIALS)
+    routes.command(messages.ChangeIdentificationAddress, handlers.change_address, aggregate=CREDENTIALS)
 
 
 def _sessions(process: Process, tools: Tools) -> None:
@@ -100,3 +152,7 @@ def _queries(process: Process, tools: Tools) -> None:
     routes.query(messages.ListCredentials, views.credentials)
     routes.query(messages.ListApplications, views.applications)
     routes.query(messages.GetProfile, views.profile)
+    details = Details(tools)
+    routes.query(messages.GetCredential, details.credential)
+    routes.sealed_query(messages.GetApplication, details.application)
+    routes.query(messages.ListIdentifications, details.identifications)

@@ -33,6 +33,17 @@ class Settings(ChassisSettings):
     kvk_url: str | None = None
     kvk_ca_file: str | None = None
 
+    quote_public_keys: dict[str, Any]
+    """The JWK set that verifies quotations of billing (SP-111)."""
+
+    partner_url: str | None = None
+    """Where identifications are ordered (AMP Groep); None: the back office enters the results."""
+
+    partner_api_key: str | None = Field(default=None, repr=False)
+    partner_ca_file: str | None = None
+    partner_public_keys: dict[str, Any] | None = None
+    """The JWK set that verifies the partner's reports; needed with `partner_url`."""
+
     @property
     def token_url(self) -> str:
         """The audience that machine clients name in their assertions."""

@@ -22,6 +22,7 @@ _BY_TYPE: dict[Any, Any] = {
 _BY_FORMAT = {None: "voorbeeld", "sealed": "voorbeeld", "email": "contact@voorbeeld.example"}
 _BY_PATTERN = {
     r"^[0-9]{8}$": "90000013",
+    r"^[A-Z]{2}$": "NL",
     r"^[0-9]{9}$": "123456782",
     r"^[0-9]{12}$": "000012345678",
     r"^[0-9]{20}$": "00000001234567890000",

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from contracts.identity import (
     Applicant,
+    CredentialType,
     IdentityRefusal,
     LegalRepresentative,
     OrganisationState,
@@ -20,6 +21,7 @@ from contracts.message import Refusal
 from contracts.values import Level, Role
 from profiles.model import Profile
 from services.identity.domain.authority import NOT_ALLOWED, may_apply
+from services.identity.domain.credentials import Credential
 from services.identity.register.port import Company, Representative
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
@@ -40,8 +42,18 @@ class Organisation:
 
 
 @dataclass(frozen=True, slots=True)
+class AgreedCosts:
+    """What the requester agreed to: when, by which quotation, in cents without VAT (BI-22)."""
+
+    quotation_id: UUID
+    total: int
+    years: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Application:
-    """A first application; the persons stand in its credentials."""
+    """An application; the persons stand in its credentials. `representative` is who made it."""
 
     id: UUID
     organisation_id: UUID
@@ -53,9 +65,18 @@ class Application:
     representative_checked: bool
     credential_ids: tuple[UUID, ...]
     submitted_at: datetime
-    status: Literal["waiting", "approved", "rejected"] = "waiting"
+    status: Literal["waiting", "approved", "rejected", "cancelled"] = "waiting"
     decided_by: UUID | None = None
     decided_at: datetime | None = None
+    requested_by: UUID | None = None
+    """The administrator who asked for a new person (ID-39); None: a first application."""
+
+    checked_by: UUID | None = None
+    """The first of two employees who approve (S25)."""
+
+    agreed: AgreedCosts | None = None
+    identification_address: str | None = None
+    """Encrypted; None: none is asked (ID-54, ID-56)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +85,11 @@ class Looked:
 
     company: Company | None
     available: bool = True
+
+
+def request_place(application_id: UUID) -> str:
+    """Return the place for which the address of an application is encrypted (S37)."""
+    return f"applications:{application_id}:identification_address"
 
 
 def organisation_state(organisation: Organisation) -> OrganisationState:
@@ -100,8 +126,10 @@ def decide_submission(
     if command.branch_number is not None and looked.company.branch(command.branch_number) is None:
         return Refusal(code=IdentityRefusal.COMPANY_UNKNOWN, details={"branch_number": command.branch_number})
     signers = (command.representative, *command.co_representatives)
-    return signature_refusal(signers, looked.company) or _applicants_refusal(
-        command.applicants, mobiles, prefixes, profile
+    return (
+        signature_refusal(signers, looked.company)
+        or belastingdienst_refusal(command, looked.company, profile)
+        or _applicants_refusal(command.applicants, mobiles, prefixes, profile)
     )
 
 
@@ -121,9 +149,9 @@ def signature_refusal(signers: Iterable[LegalRepresentative], company: Company) 
 
 def _listed(signer: LegalRepresentative, listed: Iterable[Representative]) -> Representative | None:
     """Find a person by name and birth date; capitals, dots and spaces do not count."""
-    wanted = (_letters(signer.name.initials), _letters(_surname(signer.name.infix, signer.name.surname)))
+    wanted = (letters(signer.name.initials), letters(_surname(signer.name.infix, signer.name.surname)))
     for person in listed:
-        names = (_letters(person.initials), _letters(_surname(person.infix, person.surname)))
+        names = (letters(person.initials), letters(_surname(person.infix, person.surname)))
         if names == wanted and person.birth_date == signer.birth_date:
             return person
     return None
@@ -133,7 +161,8 @@ def _surname(infix: str | None, surname: str) -> str:
     return f"{infix or ''}{surname}"
 
 
-def _letters(text: str) -> str:
+def letters(text: str) -> str:
+    """Return the letters and digits of a text, without capitals: by them names are compared."""
     return "".join(letter for letter in text.casefold() if letter.isalnum())
 
 
@@ -142,37 +171,74 @@ def _applicants_refusal(
 ) -> Refusal | None:
     """Judge the persons: levels, an administrator, a mobile number for SMS, nobody twice."""
     for index, (applicant, mobile) in enumerate(zip(applicants, mobiles, strict=True)):
-        if not _level_fits(applicant.level, applicant.role, profile):
+        if not level_fits(applicant.level, applicant.role, profile):
             details: dict[str, str | int] = {"applicant": index, "level": applicant.level, "role": applicant.role}
             return Refusal(code=IdentityRefusal.LEVEL_NOT_OFFERED, details=details)
-        if not _mobile_fits(applicant.second_factor, mobile, prefixes):
+        if not mobile_fits(applicant.second_factor, mobile, prefixes):
             return Refusal(code=IdentityRefusal.INVALID_MOBILE, details={"applicant": index})
-    if not any(applicant.role is Role.ADMINISTRATOR for applicant in applicants):
+    if not adds_belastingdienst(applicants) and not any(one.role is Role.ADMINISTRATOR for one in applicants):
         return Refusal(code=IdentityRefusal.NO_ADMINISTRATOR)
     if len({_who(applicant) for applicant in applicants}) < len(applicants):
         return Refusal(code=IdentityRefusal.ALREADY_REQUESTED)
     return None
 
 
-def _level_fits(level: Level, role: Role, profile: Profile) -> bool:
+def adds_belastingdienst(applicants: tuple[Applicant, ...]) -> bool:
+    """Say whether only a Belastingdienst credential is asked, which a customer may add (SP-34)."""
+    return len(applicants) == 1 and applicants[0].type is CredentialType.BELASTINGDIENST
+
+
+def belastingdienst_refusal(command: SubmitApplication, company: Company, profile: Profile) -> Refusal | None:
+    """Refuse a Belastingdienst credential of another level or role, a second one, or for another person (ID.11)."""
+    asked = [applicant for applicant in command.applicants if applicant.type is CredentialType.BELASTINGDIENST]
+    if any(one.level is not Level.EH3 or one.role not in profile.belastingdienst.roles for one in asked):
+        return Refusal(code=IdentityRefusal.BELASTINGDIENST_RULES)
+    if len(asked) > 1:
+        return Refusal(code=IdentityRefusal.BELASTINGDIENST_TAKEN)
+    if any(not _in_person(one, command.representative, company) for one in asked):
+        return Refusal(code=IdentityRefusal.BELASTINGDIENST_PERSONAL)
+    return None
+
+
+def _in_person(applicant: Applicant, representative: LegalRepresentative, company: Company) -> bool:
+    """Say whether a fully authorised person asks for oneself; a silent register leaves authority to the back office."""
+    same = letters(applicant.name.full) == letters(representative.name.full)
+    listed = _listed(representative, company.representatives)
+    fully = not company.representatives or (listed is not None and listed.authority == "sole")
+    return same and applicant.birth_date == representative.birth_date and fully
+
+
+def level_fits(level: Level, role: Role, profile: Profile) -> bool:
     """Say whether the supplier offers a level for a role (ID-20, ID-35, SP-13)."""
     if level not in profile.levels.offered or (level is Level.EH4 and not profile.levels.eh4_self_service):
         return False
     return role is Role.USER or level >= profile.roles.administrator_min_level
 
 
-def _mobile_fits(factor: SecondFactor, mobile: str, prefixes: tuple[str, ...]) -> bool:
+def mobile_fits(factor: SecondFactor, mobile: str, prefixes: tuple[str, ...]) -> bool:
     """Say whether a number is in E.164 form, and for SMS of a country that gets codes (ID-59, S8)."""
     if factor is SecondFactor.SMS and not mobile.startswith(prefixes):
         return False
     return not mobile or _E164.fullmatch(mobile) is not None
 
 
-def _who(applicant: Applicant) -> tuple[str, str, date]:
-    """Return what makes two applicants the same person (SP-19)."""
-    return _letters(applicant.name.full), applicant.email.casefold(), applicant.birth_date
+def _who(applicant: Applicant) -> str:
+    return name_mark(applicant.name, applicant.birth_date, applicant.email)
 
 
-def closed(application: Application, status: Literal["approved", "rejected"], by: UUID, now: datetime) -> Application:
-    """Return the application after the back office has decided."""
+def name_mark(name: PersonName, birth_date: date, email: str) -> str:
+    """Return what makes two persons the same without a document (SP-19)."""
+    return f"name:{letters(name.full)}:{birth_date}:{email.casefold()}"
+
+
+def needs_second(application: Application, credentials: Iterable[Credential], four_eyes: frozenset[Level]) -> bool:
+    """Say whether two employees approve, because nobody of the back office enters the identification (S25)."""
+    asked = application.identification_address is not None
+    return asked and any(held.level in four_eyes for held in credentials)
+
+
+def closed(
+    application: Application, status: Literal["approved", "rejected", "cancelled"], by: UUID | None, now: datetime
+) -> Application:
+    """Return the application after the back office has decided, or the last of its credentials was ended."""
     return replace(application, status=status, decided_by=by, decided_at=now)

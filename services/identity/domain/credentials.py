@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 from contracts.actor import Actor
@@ -12,6 +13,7 @@ from contracts.identity import (
     CredentialType,
     IdentityRefusal,
     PersonName,
+    RequiredAction,
     SecondFactor,
 )
 from contracts.message import Refusal
@@ -26,6 +28,11 @@ IDENTIFIED_FROM = Level.EH3
 
 IN_USE = frozenset({CredentialStatus.ACTIVE, CredentialStatus.ENDING_SCHEDULED})
 CLOSED = frozenset({CredentialStatus.ENDED, CredentialStatus.REJECTED})
+BEFORE_USE = frozenset(
+    {CredentialStatus.WAITING_APPROVAL, CredentialStatus.WAITING_ACTIVATION, CredentialStatus.ACTIVATION_EXPIRED}
+)
+"""The states in which something is still to be done (ID-93)."""
+
 WRONG_STATUS = Refusal(code=IdentityRefusal.WRONG_STATUS)
 
 
@@ -55,6 +62,11 @@ class Credential:
     approved_by: UUID | None = None
     identified_by: UUID | None = None
     identified_at: datetime | None = None
+    years: Literal[1, 3] | None = None
+    """The term of the subscription; None: a first application (ID-62)."""
+
+    marks: tuple[str, ...] = ()
+    """Keyed hashes by which the same person is known again at an organisation (SP-19)."""
 
 
 def credential_state(credential: Credential) -> CredentialState:
@@ -70,12 +82,28 @@ def credential_state(credential: Credential) -> CredentialState:
         name=credential.name,
         email=credential.email,
         language=credential.language,
+        years=credential.years,
     )
 
 
 def is_open(credential: Credential) -> bool:
     """Say whether a credential counts as open: neither ended nor rejected (SP-27)."""
     return credential.status not in CLOSED
+
+
+def required_actions(credential: Credential) -> tuple[RequiredAction, ...]:
+    """Return what must still be done before the credential can be used, in order (ID-69, ID-93, CF-31)."""
+    match credential.status:
+        case CredentialStatus.WAITING_APPROVAL:
+            first: tuple[RequiredAction, ...] = (RequiredAction.APPROVAL,)
+        case CredentialStatus.ACTIVATION_EXPIRED:
+            first = (RequiredAction.NEW_LETTER,)
+        case CredentialStatus.WAITING_ACTIVATION:
+            first = ()
+        case _:
+            return ()
+    asked = credential.level >= IDENTIFIED_FROM and credential.identified_at is None
+    return (*first, *((RequiredAction.IDENTIFICATION,) if asked else ()), RequiredAction.ACTIVATION)
 
 
 def opens_session(credential: Credential, *, second_factor: bool, factor_from: Level) -> bool:
@@ -132,16 +160,16 @@ def decide_identification(
         return NOT_ALLOWED
     if credential is None:
         return UNKNOWN
-    waiting = {
-        CredentialStatus.WAITING_APPROVAL,
-        CredentialStatus.WAITING_ACTIVATION,
-        CredentialStatus.ACTIVATION_EXPIRED,
-    }
-    if credential.status not in waiting or credential.level < IDENTIFIED_FROM:
+    if credential.status not in BEFORE_USE or credential.level < IDENTIFIED_FROM:
         return WRONG_STATUS
     if credential.level in four_eyes and credential.approved_by == actor.person_id:
         return Refusal(code=IdentityRefusal.FOUR_EYES)
-    return replace(credential, identified_by=actor.person_id, identified_at=now)
+    return identified(credential, actor.person_id, now)
+
+
+def identified(credential: Credential, by: UUID | None, now: datetime) -> Credential:
+    """Return the credential whose holder was identified; `by` is None where the partner did it."""
+    return replace(credential, identified_by=by, identified_at=now)
 
 
 def decide_expiry(credential: Credential | None, now: datetime) -> Credential | None:

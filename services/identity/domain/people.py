@@ -25,6 +25,10 @@ class Person:
     mobile: str | None
     credential_ids: tuple[UUID, ...] = ()
     account_id: str | None = None
+    birth_place: str | None = None
+    nationality: str | None = None
+    phone: str | None = None
+    """Encrypted, as `mobile`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from contracts.identity import (
     ActivationStarted,
     CompleteActivation,
     CredentialActivated,
+    CredentialStatus,
     ExpireActivation,
     IdentityRefusal,
-    RecordIdentification,
     SecondFactor,
     StartActivation,
     account_key,
@@ -32,11 +32,20 @@ from services.identity.domain.activation import (
     tried,
 )
 from services.identity.domain.authority import UNKNOWN
-from services.identity.domain.credentials import Credential, decide_expiry, decide_identification, with_activation
+from services.identity.domain.credentials import Credential, decide_expiry, with_activation
 from services.identity.domain.passwords import ALONE, PRODUCT, WITH_FACTOR, Fault, password_fault
 from services.identity.domain.people import Account, Authenticator
 from services.identity.handlers.tools import Tools
-from services.identity.store import ACCOUNTS, ACTIVATIONS, APPLICATIONS, AUTHENTICATORS, CREDENTIALS, PERSONS, Store
+from services.identity.store import (
+    ACCOUNTS,
+    ACTIVATIONS,
+    APPLICATIONS,
+    AUTHENTICATORS,
+    CREDENTIALS,
+    PERSONS,
+    Issuing,
+    Store,
+)
 
 
 class ActivationHandlers:
@@ -44,16 +53,6 @@ class ActivationHandlers:
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
-
-    async def identify(self, command: RecordIdentification, work: Work) -> Done | Refusal:
-        """Record an identification in person (ST-76)."""
-        store, four_eyes = self._tools.store(work), self._tools.profile.four_eyes.issuing_levels
-        credential = await work.get(CREDENTIALS, command.credential_id)
-        identified = decide_identification(credential, command.actor, four_eyes, work.now)
-        if isinstance(identified, Refusal):
-            return identified
-        await store.save(identified, None)
-        return Done()
 
     async def expire(self, command: ExpireActivation, work: Work) -> Done:
         """Let an activation expire whose 30 days are over (ST-06)."""
@@ -123,8 +122,10 @@ class ActivationHandlers:
             if refusal.code == IdentityRefusal.WRONG_CODE:
                 await work.put(ACTIVATIONS, tried(activation))
             return refusal
-        await store.forget_letter(credential)
-        await store.save(activated(credential), CredentialActivated)
+        for held in await Issuing(store).siblings(credential):
+            if held.status is CredentialStatus.WAITING_ACTIVATION:
+                await store.forget_letter(held)
+                await store.save(activated(held), CredentialActivated)
         await work.remove(ACTIVATIONS, activation.id)
         await self._open_account(command, store, credential, password_hash, seed, facts.otp_step)
         return Done()

@@ -1,5 +1,6 @@
 """First applications: submitted by the legal representative, decided by the back office (ST-01 to ST-03, ST-24)."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from chassis.work import Work
@@ -8,41 +9,46 @@ from contracts.identity import (
     Applicant,
     ApplicationReceived,
     ApproveApplication,
-    CredentialApproved,
     CredentialRequested,
     CredentialStatus,
-    ExpireActivation,
+    CredentialType,
     IdentityRefusal,
     OrganisationRegistered,
     RejectApplication,
+    RemoveCopies,
     SubmitApplication,
-    letter_code_key,
 )
 from contracts.message import Done, Refusal
-from contracts.notifications import SendActivationLetter
-from services.identity.crypto.codes import letter_code
-from services.identity.domain.activation import Letter
 from services.identity.domain.applications import (
     Application,
     Looked,
     Organisation,
+    adds_belastingdienst,
     closed,
     decide_submission,
+    name_mark,
+    needs_second,
     organisation_state,
 )
-from services.identity.domain.credentials import Credential, approved, deadline, decide_approval
+from services.identity.domain.credentials import Credential, decide_approval, is_open
+from services.identity.domain.documents import KEPT, ground_refusal
 from services.identity.domain.people import Person
+from services.identity.handlers.identifications import IdentificationHandlers
+from services.identity.handlers.inviting import Inviting
+from services.identity.handlers.requests import lines
 from services.identity.handlers.tools import Tools
 from services.identity.register import RegisterUnavailable
-from services.identity.store import APPLICATIONS, LETTERS, ORGANISATIONS, PERSONS, Store
-from services.identity.store.store import CUSTOMER
+from services.identity.store import APPLICATIONS, ORGANISATIONS, PERSONS, Issuing, Store
+from services.identity.store.store import BELASTINGDIENST, CUSTOMER
 
 
 class ApplicationHandlers:
     """One method per message."""
 
-    def __init__(self, tools: Tools) -> None:
+    def __init__(self, tools: Tools, inviting: Inviting, identifications: IdentificationHandlers) -> None:
         self._tools = tools
+        self._inviting = inviting
+        self._identifications = identifications
 
     async def look_up(self, command: SubmitApplication, message_id: UUID) -> Looked:
         """Ask the trade register, before anything is decided or stored (SP-45)."""
@@ -63,12 +69,30 @@ class ApplicationHandlers:
         if refusal is not None:
             return refusal
         application = self._application(command, looked, work)
-        if not await work.reserve(CUSTOMER, command.kvk_number, application.organisation_id):
-            return Refusal(code=IdentityRefusal.ALREADY_CUSTOMER)
+        if adds_belastingdienst(command.applicants):
+            existing = await work.find(ORGANISATIONS, {"kvk_number": command.kvk_number, "active": True}, limit=1)
+            if not existing:
+                return Refusal(code=IdentityRefusal.NO_ADMINISTRATOR)
+            application = replace(application, organisation_id=existing[0].id)
+        if refusal := await self._reserve(command, work, application):
+            return refusal
         await work.put(APPLICATIONS, application)
         for id_, applicant, mobile in zip(application.credential_ids, command.applicants, mobiles, strict=True):
             await self._add(store, application, id_, applicant, mobile)
         return ApplicationReceived(application_id=application.id)
+
+    @staticmethod
+    async def _reserve(command: SubmitApplication, work: Work, application: Application) -> Refusal | None:
+        """Take the KvK number, and its one Belastingdienst credential, pending ones counted (ID-137)."""
+        number = command.kvk_number
+        added = adds_belastingdienst(command.applicants)
+        if not added and not await work.reserve(CUSTOMER, number, application.organisation_id):
+            return Refusal(code=IdentityRefusal.ALREADY_CUSTOMER)
+        for id_, applicant in zip(application.credential_ids, command.applicants, strict=True):
+            wanted = applicant.type is CredentialType.BELASTINGDIENST
+            if wanted and not await work.reserve(BELASTINGDIENST, number, id_):
+                return Refusal(code=IdentityRefusal.BELASTINGDIENST_TAKEN)
+        return None
 
     def _application(self, command: SubmitApplication, looked: Looked, work: Work) -> Application:
         company = looked.company
@@ -79,7 +103,7 @@ class ApplicationHandlers:
             kvk_number=command.kvk_number,
             branch_number=command.branch_number,
             organisation_name=company.name,
-            address=_lines(str(company.address or "")),
+            address=lines(str(company.address or "")),
             representative=command.representative.name,
             representative_checked=bool(company.representatives),
             credential_ids=tuple(work.new_id() for _ in command.applicants),
@@ -91,6 +115,7 @@ class ApplicationHandlers:
         person_id = store.work.new_id()
         factor = applicant.second_factor if applicant.level >= self._tools.profile.second_factor.min_level else None
         encrypted = self._tools.fields.encrypt(mobile, f"persons:{person_id}:mobile") if mobile else None
+        mark = name_mark(applicant.name, applicant.birth_date, applicant.email)
         credential = Credential(
             id=id_,
             application_id=application.id,
@@ -103,6 +128,8 @@ class ApplicationHandlers:
             email=applicant.email,
             language=applicant.language,
             second_factor=factor,
+            type=applicant.type,
+            marks=(self._tools.codes.hash(application.organisation_id, mark),),
         )
         person = Person(
             id=person_id,
@@ -117,59 +144,63 @@ class ApplicationHandlers:
         await store.save(credential, CredentialRequested)
 
     async def approve(self, command: ApproveApplication, work: Work) -> Done | Refusal:
-        """Register the organisation and send each holder a letter (ST-02, ST-24)."""
+        """Send each holder a letter, and of a first application register the organisation (ST-02, ST-24)."""
         store, four_eyes = self._tools.store(work), self._tools.profile.four_eyes.issuing_levels
         application = await work.get(APPLICATIONS, command.application_id)
-        credentials = await store.credentials_of(application)
+        credentials = [held for held in await store.credentials_of(application) if is_open(held)]
         status = application.status if application else None
         if refusal := decide_approval(command.actor, status, credentials, four_eyes):
             return refusal
         assert application is not None, "refused otherwise"
         assert command.actor.person_id is not None, "refused otherwise"
-        await work.put(APPLICATIONS, closed(application, "approved", command.actor.person_id, work.now))
-        organisation = _organisation(application)
-        await work.put(ORGANISATIONS, organisation, OrganisationRegistered(state=organisation_state(organisation)))
-        for credential in credentials:
-            await self._invite(store, application, credential, command.actor.person_id)
+        if self._tools.partner.external and needs_second(application, credentials, four_eyes):
+            if application.checked_by == command.actor.person_id:
+                return Refusal(code=IdentityRefusal.FOUR_EYES)
+            if application.checked_by is None:
+                await work.put(APPLICATIONS, replace(application, checked_by=command.actor.person_id))
+                return Done()
+        approved = closed(application, "approved", command.actor.person_id, work.now)
+        await work.put(APPLICATIONS, approved)
+        await self._register(work, approved)
+        await self._invite(Issuing(store), approved, credentials)
         return Done()
 
-    async def _invite(self, store: Store, application: Application, credential: Credential, by: UUID) -> None:
-        """Send the activation letter: its code is known to the holder alone, here only its hash."""
-        work, code = store.work, letter_code()
-        days = self._tools.profile.activation_letter.valid_days
-        invited = approved(credential, by, letter_code_key(code), days, work.now)
-        await store.save(invited, CredentialApproved)
-        await work.put(LETTERS, Letter(letter_code_key(code), invited.id))
-        expire = ExpireActivation(actor=SYSTEM, credential_id=invited.id)
-        work.schedule("activation", deadline(invited), expire)
-        id_ = work.new_id()
-        letter = SendActivationLetter(
-            actor=SYSTEM,
-            notification_id=work.new_id(),
-            credential_id=invited.id,
-            name=invited.name,
-            email=invited.email,
-            organisation_name=application.organisation_name,
-            address=application.address,
-            code=self._tools.tell(code, id_, "code"),
-            language=invited.language,
-            activate_by=deadline(invited),
-        )
-        work.send(letter, id_=id_)
+    @staticmethod
+    async def _register(work: Work, application: Application) -> None:
+        """Register the organisation of a first application (ST-24)."""
+        if await work.get(ORGANISATIONS, application.organisation_id) is None:
+            organisation = _organisation(application)
+            await work.put(ORGANISATIONS, organisation, OrganisationRegistered(state=organisation_state(organisation)))
+
+    async def _invite(self, issuing: Issuing, application: Application, credentials: list[Credential]) -> None:
+        """Order identifications and send letters, one for each person; the copies go after some time (SP-24)."""
+        people: dict[UUID, list[Credential]] = {}
+        for credential in credentials:
+            people.setdefault(credential.person_id, []).append(credential)
+        for held in people.values():
+            await self._identifications.open(issuing, application, held[0])
+            await self._inviting.approve(issuing, application, held)
+        remove = RemoveCopies(actor=SYSTEM, application_id=application.id)
+        issuing.work.schedule("copies", issuing.work.now + KEPT, remove)
 
     async def reject(self, command: RejectApplication, work: Work) -> Done | Refusal:
         """Turn an application down; the persons are forgotten and the number is free again (ST-03, ID-74)."""
-        store = self._tools.store(work)
+        issuing = Issuing(self._tools.store(work))
         application = await work.get(APPLICATIONS, command.application_id)
         status = application.status if application else None
-        if refusal := decide_approval(command.actor, status, (), frozenset()):
+        refusal = decide_approval(command.actor, status, (), frozenset())
+        if refusal := refusal or ground_refusal(command.ground, self._tools.profile):
             return refusal
         assert application is not None, "refused otherwise"
         assert command.actor.person_id is not None, "refused otherwise"
         await work.put(APPLICATIONS, closed(application, "rejected", command.actor.person_id, work.now))
-        await work.release(CUSTOMER, application.kvk_number, application.organisation_id)
-        for credential in await store.credentials_of(application):
-            await store.reject(credential, command.reason)
+        if await work.get(ORGANISATIONS, application.organisation_id) is None:
+            await work.release(CUSTOMER, application.kvk_number, application.organisation_id)
+        for credential in await issuing.store.credentials_of(application):
+            if is_open(credential):
+                await issuing.release_belastingdienst(credential)
+                await issuing.store.reject(credential, command.reason, application.requested_by)
+        work.send(RemoveCopies(actor=SYSTEM, application_id=application.id))
         return Done()
 
 
@@ -181,8 +212,3 @@ def _organisation(application: Application) -> Organisation:
         name=application.organisation_name,
         active=True,
     )
-
-
-def _lines(address: str) -> str:
-    """Return an address with a newline where the register has a comma."""
-    return address.replace(", ", "\n")

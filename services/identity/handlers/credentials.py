@@ -7,7 +7,7 @@ from contracts.identity import CredentialEnded, EndCredential
 from contracts.message import Done, Refusal
 from services.identity.domain.credentials import decide_end
 from services.identity.handlers.tools import Tools
-from services.identity.store import ACTIVATIONS, CREDENTIALS, ORGANISATIONS
+from services.identity.store import ACTIVATIONS, CREDENTIALS, ORGANISATIONS, Issuing
 
 
 class CredentialHandlers:
@@ -32,6 +32,7 @@ class CredentialHandlers:
         if credential.activation_id is not None:
             await work.remove(ACTIVATIONS, credential.activation_id)
         await store.save(ending.credential, CredentialEnded)
+        await Issuing(store).withdraw(ending.credential, was=credential.status)
         await store.end_sessions(credential.id)
         # Two administrators who end each other at the same moment both write the organisation: one of them conflicts.
         after = replace(organisation, active=not ending.organisation_ends, revision=organisation.revision + 1)

@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from chassis.blobs import BlobStore
 from chassis.sealed import FieldCipher, Sealer
 from chassis.work import Work
 from contracts.message import SealedText
 from profiles.model import Profile
 from services.identity.crypto.codes import CodeHashes
 from services.identity.crypto.passwords import Passwords
+from services.identity.crypto.quotations import QuotationReader
 from services.identity.crypto.tokens import Tokens
+from services.identity.partner import Partner
 from services.identity.register import CompanyRegister
 from services.identity.settings import Settings
 from services.identity.store import Reads, Store
@@ -31,6 +34,9 @@ class Tools:
     tokens: Tokens
     register: CompanyRegister
     reads: Reads
+    quotations: QuotationReader
+    partner: Partner
+    blobs: BlobStore
 
     def store(self, work: Work) -> Store:
         """Return the documents of a message."""

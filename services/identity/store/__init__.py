@@ -9,7 +9,10 @@ from services.identity.store.collections import (
     CLIENTS,
     COLLECTIONS,
     CREDENTIALS,
+    DOCUMENT_LOOKS,
     HISTORY,
+    IDENTIFICATIONS,
+    IDENTITY_DOCUMENTS,
     LETTERS,
     LOGINS,
     ORGANISATIONS,
@@ -17,6 +20,7 @@ from services.identity.store.collections import (
     SESSIONS,
     USED_ASSERTIONS,
 )
+from services.identity.store.issuing import Issuing
 from services.identity.store.reads import Reads
 from services.identity.store.store import Store
 
@@ -29,13 +33,17 @@ __all__ = [
     "CLIENTS",
     "COLLECTIONS",
     "CREDENTIALS",
+    "DOCUMENT_LOOKS",
     "HISTORY",
+    "IDENTIFICATIONS",
+    "IDENTITY_DOCUMENTS",
     "LETTERS",
     "LOGINS",
     "ORGANISATIONS",
     "PERSONS",
     "SESSIONS",
     "USED_ASSERTIONS",
+    "Issuing",
     "Reads",
     "Store",
 ]

@@ -7,6 +7,8 @@ from services.identity.domain.activation import Activation, Letter
 from services.identity.domain.applications import Application, Organisation
 from services.identity.domain.clients import MachineClient, UsedAssertion
 from services.identity.domain.credentials import Credential
+from services.identity.domain.documents import DocumentLook, IdentityDocument
+from services.identity.domain.identification import Identification
 from services.identity.domain.logins import Attempts, Login, LoginRecord
 from services.identity.domain.people import Account, Authenticator, Person
 from services.identity.domain.sessions import Session
@@ -16,7 +18,11 @@ _HISTORY_S: Final = 397 * _DAY_S
 """13 months (SP-44)."""
 
 ORGANISATIONS: Final = Collection(
-    "organisations", Organisation, audited=True, audit_scope=lambda organisation: organisation.id
+    "organisations",
+    Organisation,
+    indexes=(Index((("kvk_number", 1),)),),
+    audited=True,
+    audit_scope=lambda organisation: organisation.id,
 )
 APPLICATIONS: Final = Collection(
     "applications",
@@ -28,7 +34,10 @@ APPLICATIONS: Final = Collection(
 CREDENTIALS: Final = Collection(
     "credentials",
     Credential,
-    indexes=(Index((("organisation_id", 1), ("name.surname", 1), ("_id", 1))),),
+    indexes=(
+        Index((("organisation_id", 1), ("name.surname", 1), ("_id", 1))),
+        Index((("organisation_id", 1), ("marks", 1))),
+    ),
     audited=True,
     audit_scope=lambda credential: credential.organisation_id,
 )
@@ -52,6 +61,19 @@ SESSIONS: Final = Collection(
     indexes=(Index((("credential_id", 1),), partial={"ended": False}), Index((("ends_at", 1),), ttl_s=_DAY_S)),
     audited=True,
 )
+IDENTITY_DOCUMENTS: Final = Collection(
+    "identity_documents", IdentityDocument, audited=True, audit_scope=lambda document: document.organisation_id
+)
+DOCUMENT_LOOKS: Final = Collection(
+    "document_looks", DocumentLook, audited=True, audit_scope=lambda look: look.organisation_id
+)
+IDENTIFICATIONS: Final = Collection(
+    "identifications",
+    Identification,
+    indexes=(Index((("status", 1), ("ordered_at", 1), ("_id", 1))),),
+    audited=True,
+    audit_scope=lambda identification: identification.organisation_id,
+)
 CLIENTS: Final = Collection("machine_clients", MachineClient, audited=True)
 USED_ASSERTIONS: Final = Collection(
     "used_assertions", UsedAssertion, indexes=(Index((("expires_at", 1),), ttl_s=_DAY_S),)
@@ -70,6 +92,9 @@ COLLECTIONS: Final[tuple[Collection[Any], ...]] = (
     LOGINS,
     HISTORY,
     SESSIONS,
+    IDENTITY_DOCUMENTS,
+    DOCUMENT_LOOKS,
+    IDENTIFICATIONS,
     CLIENTS,
     USED_ASSERTIONS,
 )

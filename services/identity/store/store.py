@@ -17,6 +17,7 @@ from contracts.identity import (
     SessionEnded,
 )
 from contracts.values import Level
+from services.identity.domain.activation import Letter
 from services.identity.domain.applications import Application, Organisation, organisation_state
 from services.identity.domain.credentials import (
     CLOSED,
@@ -29,6 +30,7 @@ from services.identity.domain.people import Account
 from services.identity.domain.sessions import Holder, Reach, Session, ended, session_state
 from services.identity.store.collections import (
     ACCOUNTS,
+    APPLICATIONS,
     ATTEMPTS,
     CREDENTIALS,
     HISTORY,
@@ -40,6 +42,11 @@ from services.identity.store.collections import (
 
 T = TypeVar("T")
 CUSTOMER = "customer"
+BELASTINGDIENST = "belastingdienst"
+"""The Belastingdienst credential of a KvK number, which there is one of, pending ones counted (ID-137)."""
+
+QUOTATION = "quotation"
+COPY = "copy"
 
 
 class Store:
@@ -65,20 +72,37 @@ class Store:
         found = await self.work.get(LETTERS, letter)
         return await self.find(CREDENTIALS, found.credential_id if found else None)
 
-    async def save(self, credential: Credential, event: type[CredentialEvent] | None, **more: str) -> None:
+    async def save(self, credential: Credential, event: type[CredentialEvent] | None, **more: int | None) -> None:
         """Save a credential, with the event that tells what happened to it."""
         events = [event(state=credential_state(credential), **more)] if event else []
         await self.work.put(CREDENTIALS, credential, *events)
 
     async def forget_letter(self, credential: Credential) -> None:
-        """Make the letter of a credential void, and take its timer back (ST-06, ST-12)."""
+        """Make the letter of a credential void, and take its timer back (ST-06, ST-12).
+
+        A letter for several organisations stays good for the others.
+        """
         if credential.letter is not None:
+            heir = await self._sharing(credential)
             await self.work.remove(LETTERS, credential.letter)
+            if heir is not None:
+                await self.work.put(LETTERS, Letter(credential.letter, heir.id))
         self.work.unschedule(credential.id, "activation")
 
-    async def reject(self, credential: Credential, reason: str) -> None:
+    async def _sharing(self, credential: Credential) -> Credential | None:
+        """Return another credential that the same letter is for."""
+        application = await self.work.get(APPLICATIONS, credential.application_id)
+        others = (held for held in await self.credentials_of(application) if held.id != credential.id)
+        return next((held for held in others if held.letter == credential.letter), None)
+
+    async def reject(self, credential: Credential, reason: str, requested_by: UUID | None) -> None:
         """Save a credential whose application was turned down, and forget its holder (ID-72)."""
-        await self.save(replace(credential, status=CredentialStatus.REJECTED), CredentialRejected, reason=reason)
+        rejected = replace(credential, status=CredentialStatus.REJECTED)
+        event = CredentialRejected(
+            state=credential_state(rejected), reason=reason, application_id=credential.application_id,
+            requested_by=requested_by,
+        )  # fmt: skip
+        await self.work.put(CREDENTIALS, rejected, event)
         await self.work.remove(PERSONS, credential.person_id)
 
     async def expire(self, credential: Credential) -> None:

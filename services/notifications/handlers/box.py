@@ -68,9 +68,15 @@ class BoxHandlers:
             await self._tell(facts, work)
 
     async def on_credential_rejected(self, event: CredentialRejected, work: Work) -> None:
-        """Tell the administrators why an application was rejected; of a first one, the applicant (NO-07)."""
+        """Tell who asked why an application was rejected, once; of a first one, the applicant (NO-07, ID-73)."""
         store = Store(work, self.vault)
         known = await self.copies.administrators(event.state.organisation_id)
+        if event.requested_by is not None:
+            asked = [one for one in known if one.person_id == event.requested_by][:1]
+            for to in asked:
+                id_ = derived(event.application_id or event.state.id, "rejected", to.person_id)
+                await store.plan(plans.rejection(id_, event, to, work.now))
+            return
         first = [event.state] if event.state.role is Role.ADMINISTRATOR else []
         for to in plans.each_address_once(known or first):
             id_ = derived(event.state.id, "rejected", to.person_id)

@@ -44,6 +44,7 @@ BANK = "90000102"
 MOBILE = "+31612345678"
 PASSWORD = "vier olifanten op een fiets"
 SIGNING_KEY = OKPKey.generate_key("Ed25519", {"kid": "token-test", "use": "sig"})
+QUOTE_KEY = OKPKey.generate_key("Ed25519", {"kid": "q1", "use": "sig"})
 GATEWAY = Sealer(SEALING_KEYS, "gateway")
 NOTIFICATIONS = Sealer(SEALING_KEYS, "notifications")
 
@@ -51,7 +52,8 @@ NOTIFICATIONS = Sealer(SEALING_KEYS, "notifications")
 def identity_settings(mongo, **more):
     return settings_for(
         mongo.mongo_uri, kind=Settings, password_pepper=a_key(), refresh_key=a_key(),
-        token_signing_key=dict(SIGNING_KEY.as_dict(private=True)), **more,
+        token_signing_key=dict(SIGNING_KEY.as_dict(private=True)),
+        **{"quote_public_keys": {"keys": [QUOTE_KEY.as_dict(private=False)]}, **more},
     )  # fmt: skip
 
 

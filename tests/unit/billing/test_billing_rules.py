@@ -14,6 +14,7 @@ from profiles.model import load_profile
 from services.billing.domain import (
     Price,
     Subscription,
+    chain_lines,
     charge_of,
     ended,
     may_see,
@@ -88,7 +89,7 @@ def test_before_the_first_line_of_the_list_there_is_no_price():
 
 @pytest.mark.rule("BI-12", "SP-106")
 def test_a_quotation_has_total_and_vat_apart():
-    made = quotation(UUID(int=1), UUID(int=2), PRICE, 3, NOW)
+    made = quotation(UUID(int=1), UUID(int=2), chain_lines(PRICE, 3), NOW)
 
     assert (made.total, made.vat) == (5985, 1257)
     assert made.lines[0].amount == 5985

@@ -1,0 +1,129 @@
+"""What an administrator sees of one credential, and the back office of one application (ID-69, ID-76, ID-78, ID-88)."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Literal
+from uuid import UUID
+
+from contracts.identity.base import IdentityQuery
+from contracts.identity.identification import IdentificationMethod, IdentificationStatus
+from contracts.identity.requests import DocumentType, Side
+from contracts.identity.values import CredentialStatus, CredentialType, PersonName, SecondFactor
+from contracts.message import Model, Sealed
+from contracts.values import EmailAddress, KvkNumber, Level, Role
+
+
+class RequiredAction(StrEnum):
+    """What must still be done before the credential can be used (ID-69, CF-31)."""
+
+    APPROVAL = "approval"
+    IDENTIFICATION = "identification"
+    ACTIVATION = "activation"
+    NEW_LETTER = "new_letter"
+
+
+class SubscriptionTerm(Model):
+    """The subscription (abonnement) of a credential (ID-62, ID-88)."""
+
+    years: int
+    agreed_at: datetime
+
+
+class CredentialDetail(Model):
+    """The detail view of a person's credential."""
+
+    credential_id: UUID
+    person_id: UUID
+    name: PersonName
+    email: EmailAddress
+    role: Role
+    level: Level
+    type: CredentialType
+    status: CredentialStatus
+    second_factor: SecondFactor | None
+    is_self: bool
+    activate_by: date | None = None
+    """The last day to activate; stays after it has passed (ID-78, ID-83)."""
+
+    required_actions: tuple[RequiredAction, ...] = ()
+    subscription: SubscriptionTerm | None = None
+    identification: IdentificationStatus | None = None
+    identification_method: IdentificationMethod | None = None
+    appointment_at: datetime | None = None
+
+
+class GetCredential(IdentityQuery[CredentialDetail]):
+    """One credential of the actor's organisation."""
+
+    credential_id: UUID
+
+
+class CopyView(Model):
+    """A file of the copy; its bytes are seen by ViewDocument alone."""
+
+    file_id: UUID
+    sides: tuple[Side, ...]
+    media_type: str
+    size: int
+
+
+class DocumentView(Model):
+    """The identity data that were entered, to be checked with the copy (ID-45)."""
+
+    type: DocumentType
+    number: Sealed
+    """Sealed for the gateway under `document.number`."""
+
+    expires_on: date
+    issuing_country: str
+    files: tuple[CopyView, ...]
+    removed: bool
+    too_short: bool
+    """A warning: the document is not valid long enough today (SP-05)."""
+
+
+class RequestedPersonView(Model):
+    """The person of a request (SP-20)."""
+
+    name: PersonName
+    birth_date: date | None
+    birth_place: str | None
+    nationality: str | None
+    email: EmailAddress
+
+
+class RequestedCredentialView(Model):
+    """A credential that an application asks for."""
+
+    credential_id: UUID
+    organisation_name: str
+    kvk_number: KvkNumber
+    level: Level
+    role: Role
+    type: CredentialType
+    status: CredentialStatus
+    person: RequestedPersonView
+    second_factor: SecondFactor | None
+
+
+class ApplicationDetail(Model):
+    """An application with everything that the back office checks (ID-70)."""
+
+    application_id: UUID
+    status: Literal["waiting", "approved", "rejected", "cancelled"]
+    submitted_at: datetime
+    requested_by: UUID | None = None
+    """The administrator who asked; None: a first application by the legal representative."""
+
+    checked_by: UUID | None = None
+    """Who has approved as the first of two (S25)."""
+
+    years: int | None = None
+    credentials: tuple[RequestedCredentialView, ...]
+    document: DocumentView | None = None
+
+
+class GetApplication(IdentityQuery[ApplicationDetail]):
+    """One application, for the back office."""
+
+    application_id: UUID

@@ -1,0 +1,114 @@
+"""Credentials for new persons: copies of documents, the request, its detail, new activation letters."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Request, Response
+
+from contracts.actor import ActorKind
+from contracts.identity import (
+    ChangeIdentificationAddress,
+    GetCredential,
+    IssueActivationLetter,
+    RequestCredential,
+)
+from contracts.values import Level, Role
+from gateway.caller import Caller
+from gateway.copies import file_of, token_of
+from gateway.dependencies import InjectedCaller, located, message
+from gateway.openapi import upload_body
+from gateway.policy import DECIDING_STAFF, PolicyRoute, administrator, policy
+from gateway.schemas.requests import (
+    AddressIn,
+    CopyOut,
+    CredentialDetailOut,
+    CredentialRequestIn,
+    IdentityDocumentIn,
+    LetterIn,
+    RequestedPersonIn,
+    RequestReceivedOut,
+)
+from gateway.uploads import SCANS, read_upload
+
+router = APIRouter(prefix="/v1", route_class=PolicyRoute, tags=["credential-requests"])
+_letters = policy(
+    ActorKind.PERSON, ActorKind.STAFF, role=Role.ADMINISTRATOR, level=Level.EH2_PLUS, staff=DECIDING_STAFF
+)
+
+
+@router.post(
+    "/identity-document-copies", status_code=201, summary="Upload een kopie van een identiteitsbewijs",
+    openapi_extra=upload_body(),
+)  # fmt: skip
+@administrator
+async def upload_copy(request: Request, caller: InjectedCaller) -> CopyOut:
+    """Upload a scan or photo of an identity document (part `file`); a request names it within a day."""
+    upload = await read_upload(request, caller, *SCANS)
+    file = await upload.store(caller)
+    return CopyOut(file=token_of(caller, file), name=file.name, media_type=file.media_type, size=file.size)
+
+
+@router.post("/credentials", status_code=201, summary="Vraag een middel aan voor een nieuwe persoon")
+@administrator
+async def request_credential(
+    body: CredentialRequestIn, caller: InjectedCaller, response: Response
+) -> RequestReceivedOut:
+    """Request a credential for a new person, at one or more organisations."""
+    address = "\n".join(line.strip() for line in body.identification_address if line.strip())
+    command = message(
+        RequestCredential, caller,
+        **body.model_dump(exclude={"person", "document", "identification_address"}),
+        person=_person(caller, body.person), document=_document(caller, body.document),
+        identification_address=caller.seal(address, "identity", "identification_address"),
+    )  # fmt: skip
+    received = await caller.command(command)
+    located(response, "credentials", received.credential_ids[0])
+    return RequestReceivedOut.of(received)
+
+
+def _person(caller: Caller, person: RequestedPersonIn) -> dict[str, object]:
+    """Return the person with both numbers sealed for identity."""
+    sealed = {name: caller.seal(getattr(person, name), "identity", f"person.{name}") for name in ("phone", "mobile")}
+    return {**person.model_dump(), **sealed}
+
+
+def _document(caller: Caller, document: IdentityDocumentIn | None) -> dict[str, object] | None:
+    """Return the document with its number sealed, and the files behind the tokens."""
+    if document is None:
+        return None
+    files = [
+        {"file": file_of(caller, copy.file, f"body.document.files.{index}.file"), "sides": copy.sides}
+        for index, copy in enumerate(document.files)
+    ]
+    number = caller.seal(document.number, "identity", "document.number")
+    return {**document.model_dump(), "number": number, "files": files}
+
+
+@router.get("/credentials/{id}", summary="Toon een middel")
+@administrator
+async def get_credential(id_: Annotated[UUID, Path(alias="id")], caller: InjectedCaller) -> CredentialDetailOut:
+    """Show a person's credential: status, deadline, subscription and the actions that are still needed."""
+    return CredentialDetailOut.of(await caller.ask(GetCredential(actor=caller.actor, credential_id=id_)))
+
+
+@router.post("/credentials/{id}/activation-letters", status_code=204, summary="Stuur een nieuwe activeringsbrief")
+@_letters
+async def issue_activation_letter(
+    id_: Annotated[UUID, Path(alias="id")], body: LetterIn, caller: InjectedCaller
+) -> Response:
+    """Send a new activation letter; the old one is void and a new term begins."""
+    await caller.command(message(IssueActivationLetter, caller, credential_id=id_, **body.model_dump()))
+    return Response(status_code=204)
+
+
+@router.put(
+    "/credentials/{id}/identification-address", status_code=204, summary="Wijzig het identificatieadres (bij AMP Groep)"
+)
+@administrator
+async def change_identification_address(
+    id_: Annotated[UUID, Path(alias="id")], body: AddressIn, caller: InjectedCaller
+) -> Response:
+    """Refuse the change: the address of a running identification is changed at AMP Groep, at the site that is named."""
+    del body  # it goes nowhere
+    await caller.command(ChangeIdentificationAddress(actor=caller.actor, credential_id=id_))
+    return Response(status_code=204)

@@ -1,0 +1,226 @@
+"""Requests for new persons, their documents, details, letters and identifications over HTTP."""
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from contracts.identity import (
+    CredentialStatus,
+    CredentialType,
+    DocumentType,
+    IdentificationMethod,
+    IdentificationStatus,
+    RejectionGround,
+    RequiredAction,
+    SecondFactor,
+    Side,
+)
+from contracts.values import EmailAddress, Language, Level, Role
+from gateway.schemas.base import In, Out, Text
+from gateway.schemas.identity import PersonNameIn, PersonNameOut
+
+
+class CopyOut(Out):
+    """A file that was uploaded; a request names it by `file`, within a day."""
+
+    file: str
+    name: str
+    media_type: str
+    size: int
+
+
+class CopyFileIn(In):
+    """A file that was uploaded, and the sides that it shows."""
+
+    file: Text = Field(min_length=1, max_length=2048)
+    sides: tuple[Side, ...] = Field(min_length=1, max_length=2)
+
+
+class IdentityDocumentIn(In):
+    """The identity data, with one or two files that show the document."""
+
+    type: DocumentType
+    number: Text = Field(min_length=3, max_length=30)
+    expires_on: date
+    issuing_country: Text = Field(pattern=r"^[A-Z]{2}$")
+    files: tuple[CopyFileIn, ...] = Field(min_length=1, max_length=2)
+
+
+class RequestedPersonIn(In):
+    """The person who will use the credential; numbers in E.164."""
+
+    name: PersonNameIn
+    birth_date: date
+    birth_place: Text = Field(min_length=1, max_length=100)
+    nationality: Text = Field(pattern=r"^[A-Z]{2}$")
+    email: EmailAddress
+    phone: Text = Field(default="", max_length=20)
+    mobile: Text = Field(default="", max_length=20)
+    language: Language = Language.NL
+
+
+class CredentialRequestIn(In):
+    """A credential for a new person; without `organisationIds` at the present organisation."""
+
+    person: RequestedPersonIn
+    level: Level
+    role: Role
+    credential_type: CredentialType = CredentialType.REGULAR
+    second_factor: SecondFactor | None = None
+    years: Literal[1, 3]
+    organisation_ids: tuple[UUID, ...] = Field(default=(), max_length=50)
+    identification_address: tuple[Text, ...] = Field(default=(), max_length=6)
+    """In lines; where the person can be reached during the day (ID-55)."""
+
+    document: IdentityDocumentIn | None = None
+    agreed: bool
+    quotation: Text = Field(min_length=1, max_length=8192)
+
+
+class RequestReceivedOut(Out):
+    """The request waits for the back office."""
+
+    application_id: UUID
+    credential_ids: tuple[UUID, ...]
+
+
+class SubscriptionTermOut(Out):
+    """The subscription of a credential."""
+
+    years: int
+    agreed_at: datetime
+
+
+class CredentialDetailOut(Out):
+    """A person's credential, and what must still be done for it."""
+
+    credential_id: UUID
+    person_id: UUID
+    name: PersonNameOut
+    email: str
+    role: Role
+    level: Level
+    type: CredentialType
+    status: CredentialStatus
+    second_factor: SecondFactor | None
+    is_self: bool
+    activate_by: date | None
+    required_actions: tuple[RequiredAction, ...]
+    subscription: SubscriptionTermOut | None
+    identification: IdentificationStatus | None
+    identification_method: IdentificationMethod | None
+    appointment_at: datetime | None
+
+
+class LetterIn(In):
+    """A new activation letter: `quotation` of an administrator, `agreed` as the form says where staff handles it."""
+
+    quotation: Text | None = Field(default=None, max_length=8192)
+    agreed: bool = False
+
+
+class AddressIn(In):
+    """An address, in lines."""
+
+    address: tuple[Text, ...] = Field(min_length=1, max_length=6)
+
+
+class MethodIn(In):
+    """The way of identification that the holder chooses."""
+
+    method: IdentificationMethod
+
+
+class RejectionIn(In):
+    """Why an application is rejected; who asked reads the reason."""
+
+    reason: Text = Field(min_length=1, max_length=1000)
+    ground: RejectionGround | None = None
+
+
+class FailureIn(In):
+    """Why somebody was not identified."""
+
+    reason: Text = Field(min_length=1, max_length=200)
+
+
+class LookIn(In):
+    """Which file to look at, and why: both stand in the audit trail."""
+
+    file_id: UUID
+    reason: Text = Field(min_length=1, max_length=200)
+
+
+class CopyViewOut(Out):
+    """A file of the copy."""
+
+    file_id: UUID
+    sides: tuple[Side, ...]
+    media_type: str
+    size: int
+
+
+class DocumentViewOut(Out):
+    """The identity data that were entered; `tooShort` warns that the document is not valid long enough today."""
+
+    type: DocumentType
+    number: str
+    expires_on: date
+    issuing_country: str
+    files: tuple[CopyViewOut, ...]
+    removed: bool
+    too_short: bool
+
+
+class RequestedPersonOut(Out):
+    """The person of an application."""
+
+    name: PersonNameOut
+    birth_date: date | None
+    birth_place: str | None
+    nationality: str | None
+    email: str
+
+
+class RequestedCredentialOut(Out):
+    """A credential that an application asks for."""
+
+    credential_id: UUID
+    organisation_name: str
+    kvk_number: str
+    level: Level
+    role: Role
+    type: CredentialType
+    status: CredentialStatus
+    person: RequestedPersonOut
+    second_factor: SecondFactor | None
+
+
+class ApplicationDetailOut(Out):
+    """An application with everything that the back office checks."""
+
+    application_id: UUID
+    status: Literal["waiting", "approved", "rejected", "cancelled"]
+    submitted_at: datetime
+    requested_by: UUID | None
+    checked_by: UUID | None
+    years: int | None
+    credentials: tuple[RequestedCredentialOut, ...]
+    document: DocumentViewOut | None
+
+
+class IdentificationOut(Out):
+    """An identification in the back office's queue."""
+
+    identification_id: UUID
+    credential_id: UUID
+    name: PersonNameOut
+    organisation_name: str
+    method: IdentificationMethod
+    status: IdentificationStatus
+    ordered_at: datetime
+    appointment_at: datetime | None
+    reference: str | None
+    reason: str | None

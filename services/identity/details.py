@@ -1,0 +1,182 @@
+"""Answers about one credential, one application and the queue of identifications (ID-69, ID-70, ID-76, ID-88)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from chassis import paging
+from chassis.mongo import Document
+from contracts.identity import (
+    ApplicationDetail,
+    CopyView,
+    CredentialDetail,
+    DocumentView,
+    GetApplication,
+    GetCredential,
+    IdentificationPage,
+    IdentificationView,
+    ListIdentifications,
+    RequestedCredentialView,
+    RequestedPersonView,
+    SubscriptionTerm,
+)
+from contracts.message import Refusal
+from contracts.values import Role, local_date
+from services.identity.domain.applications import Application, Organisation
+from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN, is_staff
+from services.identity.domain.credentials import CLOSED, Credential, required_actions
+from services.identity.domain.documents import IdentityDocument, number_place, too_short
+from services.identity.domain.identification import Identification
+from services.identity.domain.people import Person
+from services.identity.handlers.tools import Tools
+from services.identity.store import (
+    APPLICATIONS,
+    CREDENTIALS,
+    IDENTIFICATIONS,
+    IDENTITY_DOCUMENTS,
+    ORGANISATIONS,
+    PERSONS,
+)
+
+
+class Details:
+    """One method per query."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._reads = tools.reads
+
+    async def credential(self, query: GetCredential, now: datetime) -> CredentialDetail | Refusal:
+        """Show a person's credential to the administrators of its organisation (ID-76, ID-78, ID-83, ID-88)."""
+        del now
+        actor = query.actor
+        holder = await self._reads.holder(actor.person_id, self._tools.profile.second_factor.min_level)
+        reach = holder.at(actor.organisation_id) if holder and actor.organisation_id else None
+        if reach is None or reach.credential.role is not Role.ADMINISTRATOR:
+            return NOT_ALLOWED
+        credential = await self._reads.one(CREDENTIALS, query.credential_id)
+        if credential is None or credential.organisation_id != reach.organisation.id or credential.status in CLOSED:
+            return UNKNOWN
+        application = await self._reads.one(APPLICATIONS, credential.application_id)
+        return _detail(credential, application, await self._identification(credential, application), actor.person_id)
+
+    async def _identification(self, credential: Credential, application: Application | None) -> Identification | None:
+        """Return the identification of the person: it stands under one of the application's credentials."""
+        ids = application.credential_ids if application else ()
+        found = await self._reads.by_ids(IDENTIFICATIONS, ids)
+        held = await self._reads.by_ids(CREDENTIALS, found)
+        own = (found[id_] for id_, one in held.items() if one.person_id == credential.person_id)
+        return next(own, None)
+
+    async def application(self, query: GetApplication, now: datetime, message_id: UUID) -> ApplicationDetail | Refusal:
+        """Show an application to the back office; the number of the document is sealed (ID-45, ID-70)."""
+        if not is_staff(query.actor):
+            return NOT_ALLOWED
+        found = await self._reads.one(APPLICATIONS, query.application_id)
+        if found is None:
+            return UNKNOWN
+        held = await self._reads.by_ids(CREDENTIALS, found.credential_ids)
+        people = await self._reads.by_ids(PERSONS, {credential.person_id for credential in held.values()})
+        places = await self._reads.by_ids(ORGANISATIONS, {credential.organisation_id for credential in held.values()})
+        rows = (_requested(held[id_], found, people, places) for id_ in found.credential_ids if id_ in held)
+        document = await self._reads.one(IDENTITY_DOCUMENTS, found.id)
+        return ApplicationDetail(
+            application_id=found.id, status=found.status, submitted_at=found.submitted_at,
+            requested_by=found.requested_by, checked_by=found.checked_by,
+            years=found.agreed.years if found.agreed else None, credentials=tuple(rows),
+            document=self._document(document, now, message_id) if document else None,
+        )  # fmt: skip
+
+    def _document(self, document: IdentityDocument, now: datetime, message_id: UUID) -> DocumentView:
+        number = self._tools.fields.decrypt(document.number, number_place(document.id))
+        return DocumentView(
+            type=document.type,
+            number=self._tools.sealer.seal(number, to="gateway", message_id=message_id, field="document.number"),
+            expires_on=document.expires_on,
+            issuing_country=document.issuing_country,
+            files=tuple(
+                CopyView(file_id=copy.file.id, sides=copy.sides, media_type=copy.file.media_type, size=copy.file.size)
+                for copy in document.copies
+            ),
+            removed=document.removed_at is not None,
+            too_short=too_short(document.expires_on, self._tools.profile, local_date(now)),
+        )
+
+    async def identifications(self, query: ListIdentifications, now: datetime) -> IdentificationPage | Refusal:
+        """List the identifications of a status, oldest first, for the back office (SM 9)."""
+        del now
+        if not is_staff(query.actor):
+            return NOT_ALLOWED
+        filters: Document = {"status": query.status}
+        if query.cursor is not None:
+            try:
+                filters |= _after(query.cursor)
+            except ValueError:
+                return UNKNOWN
+        order = [("ordered_at", 1), ("_id", 1)]
+        found = await self._reads.many(IDENTIFICATIONS, filters, order, query.limit + 1)
+        rows = found[: query.limit]
+        more = paging.encode(rows[-1].ordered_at.isoformat(), str(rows[-1].id)) if len(found) > query.limit else None
+        return IdentificationPage(rows=tuple(map(_identification, rows)), next=more)
+
+
+def _after(cursor: str) -> Document:
+    """Return the filter of what comes after a cursor; raise ValueError for one that no page gave."""
+    key = paging.decode(cursor)
+    if key is None:
+        raise paging.CursorError("this cursor is of no page")
+    at, id_ = key
+    ordered = datetime.fromisoformat(str(at))
+    return {"$or": [{"ordered_at": {"$gt": ordered}}, {"ordered_at": ordered, "_id": {"$gt": UUID(str(id_))}}]}
+
+
+def _detail(
+    credential: Credential, application: Application | None, ordered: Identification | None, viewer: UUID | None
+) -> CredentialDetail:
+    return CredentialDetail(
+        credential_id=credential.id, person_id=credential.person_id, name=credential.name, email=credential.email,
+        role=credential.role, level=credential.level, type=credential.type, status=credential.status,
+        second_factor=credential.second_factor, is_self=credential.person_id == viewer,
+        activate_by=credential.activate_by, required_actions=required_actions(credential),
+        subscription=_subscription(credential, application), identification=ordered.status if ordered else None,
+        identification_method=ordered.method if ordered else None,
+        appointment_at=ordered.appointment_at if ordered else None,
+    )  # fmt: skip
+
+
+def _subscription(credential: Credential, application: Application | None) -> SubscriptionTerm | None:
+    """Return the subscription once the application is approved (ID-88)."""
+    agreed = application.agreed if application and application.status == "approved" else None
+    if agreed is None or credential.years is None:
+        return None
+    return SubscriptionTerm(years=credential.years, agreed_at=agreed.at)
+
+
+def _requested(
+    credential: Credential, application: Application, people: dict[UUID, Person], places: dict[UUID, Organisation]
+) -> RequestedCredentialView:
+    place, person = places.get(credential.organisation_id), people.get(credential.person_id)
+    return RequestedCredentialView(
+        credential_id=credential.id,
+        organisation_name=place.name if place else application.organisation_name,
+        kvk_number=place.kvk_number if place else application.kvk_number,
+        level=credential.level,
+        role=credential.role,
+        type=credential.type,
+        status=credential.status,
+        person=RequestedPersonView(
+            name=credential.name,
+            birth_date=person.birth_date if person else None,
+            birth_place=person.birth_place if person else None,
+            nationality=person.nationality if person else None,
+            email=credential.email,
+        ),
+        second_factor=credential.second_factor,
+    )
+
+
+def _identification(found: Identification) -> IdentificationView:
+    return IdentificationView(
+        identification_id=found.id, credential_id=found.id, name=found.name, organisation_name=found.organisation_name,
+        method=found.method, status=found.status, ordered_at=found.ordered_at, appointment_at=found.appointment_at,
+        reference=found.reference, reason=found.reason,
+    )  # fmt: skip

@@ -1,0 +1,198 @@
+"""Requests of administrators for new persons (ID.4, ST-01)."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from chassis.blobs import BlobMissingError
+from chassis.work import Work
+from contracts.actor import SYSTEM
+from contracts.billing import Quotation
+from contracts.identity import (
+    CredentialRequested,
+    CredentialStatus,
+    IdentityRefusal,
+    KeepCopies,
+    RequestCredential,
+    RequestReceived,
+)
+from contracts.message import BlobReference, Refusal
+from services.identity.domain.applications import AgreedCosts, Application, Looked, request_place
+from services.identity.domain.credentials import IDENTIFIED_FROM, Credential
+from services.identity.domain.documents import Copy, IdentityDocument, needs_identity, number_place
+from services.identity.domain.people import Person
+from services.identity.domain.requests import RequestFacts, decide_request, factor_of, marks_of
+from services.identity.handlers.tools import Tools
+from services.identity.register import RegisterUnavailable
+from services.identity.store import APPLICATIONS, IDENTITY_DOCUMENTS, ORGANISATIONS, PERSONS, Issuing, Store
+from services.identity.store.store import COPY, QUOTATION
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What the outside said before anything is decided."""
+
+    looked: Looked
+    copies_kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """The secrets of a request, in clear."""
+
+    mobile: str
+    phone: str
+    address: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request with its secrets in clear and its quotation, None where it is not billing's."""
+
+    command: RequestCredential
+    secrets: Secrets
+    quotation: Quotation | None
+
+
+class RequestHandlers:
+    """Takes requests in."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    async def look(self, command: RequestCredential, message_id: UUID) -> Outside:
+        """Ask the trade register for the company's address, and see whether the files are there whole."""
+        del message_id
+        organisation = await self._tools.reads.one(ORGANISATIONS, command.organisations[0])
+        files = command.document.files if command.document else ()
+        kept = all([await self._whole(copy.file) for copy in files])
+        try:
+            company = await self._tools.register.company(organisation.kvk_number) if organisation else None
+        except RegisterUnavailable:
+            return Outside(Looked(None, available=False), kept)
+        return Outside(Looked(company), kept)
+
+    async def _whole(self, file: BlobReference) -> bool:
+        try:
+            async for _ in self._tools.blobs.stream(file):
+                pass
+        except BlobMissingError:
+            return False
+        return True
+
+    async def request(self, command: RequestCredential, work: Work, outside: Outside) -> RequestReceived | Refusal:
+        """Take a request in; the person is visible at once at each organisation (ST-01, ID-67)."""
+        issuing = Issuing(self._tools.store(work))
+        asked = Asked(command, self._open(command, work), self._tools.quotations.read(command.quotation))
+        facts = await self._facts(asked, issuing, outside)
+        if refusal := decide_request(command, facts, self._tools.profile, work.now):
+            return refusal
+        return await self._take_in(asked, issuing.store, facts)
+
+    def _open(self, command: RequestCredential, work: Work) -> Secrets:
+        document = command.document
+        return Secrets(
+            mobile=self._tools.open(command.person.mobile, work.id, "person.mobile").strip(),
+            phone=self._tools.open(command.person.phone, work.id, "person.phone").strip(),
+            address=self._tools.open(command.identification_address, work.id, "identification_address").strip(),
+            number=self._tools.open(document.number, work.id, "document.number").strip() if document else "",
+        )
+
+    async def _facts(self, asked: Asked, issuing: Issuing, outside: Outside) -> RequestFacts:
+        command, store = asked.command, issuing.store
+        actor = command.actor
+        places = [actor.model_copy(update={"organisation_id": id_}) for id_ in command.organisations]
+        acting = tuple([await store.acting(place) for place in places])
+        marked = [(held.organisation_id, self._marks(asked, held.organisation_id)) for held in acting if held]
+        return RequestFacts(
+            session=await store.acting(actor), acting=acting, looked=outside.looked, mobile=asked.secrets.mobile,
+            phone=asked.secrets.phone, address=asked.secrets.address, copies_kept=outside.copies_kept,
+            known_already=await issuing.known_already(marked), quotation=asked.quotation,
+            prefixes=self._tools.settings.sms_prefixes,
+        )  # fmt: skip
+
+    def _marks(self, asked: Asked, organisation_id: UUID) -> tuple[str, ...]:
+        marks = marks_of(asked.command, asked.secrets.number)
+        return tuple(self._tools.codes.hash(organisation_id, mark) for mark in marks)
+
+    async def _take_in(self, asked: Asked, store: Store, facts: RequestFacts) -> RequestReceived | Refusal:
+        """Save what was asked; a quotation and a file are used once."""
+        work = store.work
+        application = await self._application(asked, store, facts)
+        assert asked.quotation is not None, "refused otherwise"
+        if not await work.reserve(QUOTATION, str(asked.quotation.id), application.id):
+            return Refusal(code=IdentityRefusal.QUOTATION_USED)
+        files = asked.command.document.files if asked.command.document else ()
+        for copy in files:
+            if not await work.reserve(COPY, str(copy.file.id), application.id):
+                return Refusal(code=IdentityRefusal.FILE_MISSING)
+        await work.put(APPLICATIONS, application)
+        await self._save_document(asked, work, application)
+        person_id = await self._save_person(asked, work, application)
+        for id_, held in zip(application.credential_ids, facts.acting, strict=True):
+            assert held is not None, "refused otherwise"
+            credential = self._credential(asked, application, id_, person_id, held.organisation_id)
+            await store.save(credential, CredentialRequested)
+        return RequestReceived(application_id=application.id, credential_ids=application.credential_ids)
+
+    async def _application(self, asked: Asked, store: Store, facts: RequestFacts) -> Application:
+        command, work, company, quotation = asked.command, store.work, facts.looked.company, asked.quotation
+        assert company is not None, "refused otherwise"
+        assert quotation is not None, "refused otherwise"
+        requester = await store.find(PERSONS, command.actor.person_id)
+        first = await store.find(ORGANISATIONS, command.organisations[0])
+        assert requester is not None, "refused otherwise"
+        assert first is not None, "refused otherwise"
+        id_ = work.new_id()
+        address = asked.secrets.address if command.level >= IDENTIFIED_FROM else ""
+        return Application(
+            id=id_, organisation_id=first.id, kvk_number=first.kvk_number, branch_number=first.branch_number,
+            organisation_name=first.name, address=lines(str(company.address or "")), representative=requester.name,
+            representative_checked=True, credential_ids=tuple(work.new_id() for _ in facts.acting),
+            submitted_at=work.now, requested_by=requester.id,
+            agreed=AgreedCosts(quotation.id, quotation.total, command.years, work.now),
+            identification_address=self._tools.fields.encrypt(address, request_place(id_)) if address else None,
+        )  # fmt: skip
+
+    async def _save_document(self, asked: Asked, work: Work, application: Application) -> None:
+        """Save the identity data where they are needed; their copies are kept from now on (ID-43, SP-24)."""
+        command, entry = asked.command, asked.command.document
+        if entry is None or not needs_identity(command.level, command.role):
+            return
+        number = self._tools.fields.encrypt(asked.secrets.number, number_place(application.id))
+        document = IdentityDocument(
+            id=application.id, organisation_id=application.organisation_id, type=entry.type, number=number,
+            expires_on=entry.expires_on, issuing_country=entry.issuing_country,
+            copies=tuple(Copy(copy.file, copy.sides) for copy in entry.files),
+        )  # fmt: skip
+        await work.put(IDENTITY_DOCUMENTS, document)
+        work.send(KeepCopies(actor=SYSTEM, application_id=application.id))
+
+    async def _save_person(self, asked: Asked, work: Work, application: Application) -> UUID:
+        given, id_, encrypt = asked.command.person, work.new_id(), self._tools.fields.encrypt
+        mobile, phone = asked.secrets.mobile, asked.secrets.phone
+        person = Person(
+            id=id_, name=given.name, birth_date=given.birth_date, email=given.email, language=given.language,
+            mobile=encrypt(mobile, f"persons:{id_}:mobile") if mobile else None,
+            credential_ids=application.credential_ids, birth_place=given.birth_place, nationality=given.nationality,
+            phone=encrypt(phone, f"persons:{id_}:phone") if phone else None,
+        )  # fmt: skip
+        await work.put(PERSONS, person)
+        return id_
+
+    def _credential(
+        self, asked: Asked, application: Application, id_: UUID, person_id: UUID, organisation_id: UUID
+    ) -> Credential:
+        command = asked.command
+        return Credential(
+            id=id_, application_id=application.id, person_id=person_id, organisation_id=organisation_id,
+            level=command.level, role=command.role, status=CredentialStatus.WAITING_APPROVAL, name=command.person.name,
+            email=command.person.email, language=command.person.language,
+            second_factor=factor_of(command, self._tools.profile), years=command.years,
+            marks=self._marks(asked, organisation_id),
+        )  # fmt: skip
+
+
+def lines(address: str) -> str:
+    """Return an address with a newline where the register has a comma."""
+    return address.replace(", ", "\n")

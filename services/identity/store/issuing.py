@@ -1,0 +1,86 @@
+"""What a request leads to until its credentials are in use: who else is meant, what is withdrawn with them."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from contracts.actor import SYSTEM
+from contracts.identity import (
+    CredentialStatus,
+    CredentialType,
+    IdentificationStatus,
+    OrderIdentification,
+    RemoveCopies,
+)
+from services.identity.domain.applications import closed
+from services.identity.domain.credentials import BEFORE_USE, CLOSED, Credential
+from services.identity.domain.identification import Identification, cancelled, done, wish
+from services.identity.store.collections import APPLICATIONS, CREDENTIALS, IDENTIFICATIONS, ORGANISATIONS
+from services.identity.store.store import BELASTINGDIENST, Store
+
+
+class Issuing:
+    """The documents of one message, seen from a request."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.work = store.work
+
+    async def siblings(self, credential: Credential) -> list[Credential]:
+        """Return the credentials of the same person in the same application, the given one included (ID-64)."""
+        application = await self.work.get(APPLICATIONS, credential.application_id)
+        held = await self.store.credentials_of(application)
+        return [other for other in held if other.person_id == credential.person_id]
+
+    async def identification(self, credential: Credential) -> Identification | None:
+        """Return the identification of a person: it stands under the first of the person's credentials."""
+        for held in await self.siblings(credential):
+            if (found := await self.work.get(IDENTIFICATIONS, held.id)) is not None:
+                return found
+        return None
+
+    async def save_identification(self, identification: Identification) -> None:
+        """Save an identification; the partner is told what it does not know."""
+        await self.work.put(IDENTIFICATIONS, identification)
+        if wish(identification) != identification.told:
+            self.work.send(OrderIdentification(actor=SYSTEM, identification_id=identification.id))
+
+    async def finish_identification(self, credential: Credential) -> None:
+        """Close what was ordered: the result was entered by hand."""
+        ordered = await self.identification(credential)
+        if ordered is not None and ordered.status is not IdentificationStatus.DONE:
+            await self.work.put(IDENTIFICATIONS, done(ordered))
+
+    async def known_already(self, marked: Iterable[tuple[UUID, tuple[str, ...]]]) -> bool:
+        """Say whether an organisation has an open credential with one of these marks (SP-19)."""
+        for organisation_id, marks in marked:
+            filters = {
+                "organisation_id": organisation_id, "marks": {"$in": list(marks)}, "status": {"$nin": sorted(CLOSED)},
+            }  # fmt: skip
+            if await self.work.find(CREDENTIALS, filters, limit=1):
+                return True
+        return False
+
+    async def withdraw(self, ended: Credential, *, was: CredentialStatus) -> None:
+        """Take back what was under way for a credential that is ended now (ST-12)."""
+        await self.release_belastingdienst(ended)
+        if was not in BEFORE_USE:
+            return
+        application = await self.work.get(APPLICATIONS, ended.application_id)
+        held = [other for other in await self.store.credentials_of(application) if other.id != ended.id]
+        if not any(other.person_id == ended.person_id and other.status in BEFORE_USE for other in held):
+            ordered = await self.identification(ended)
+            if ordered is not None:
+                await self.save_identification(cancelled(ordered))
+        if application is not None and application.status == "waiting" and all(one.status in CLOSED for one in held):
+            await self.work.put(APPLICATIONS, closed(application, "cancelled", None, self.work.now))
+            self.work.send(RemoveCopies(actor=SYSTEM, application_id=application.id))
+
+    async def release_belastingdienst(self, credential: Credential) -> None:
+        """Let the KvK number have another Belastingdienst credential (ID-137)."""
+        if credential.type is not CredentialType.BELASTINGDIENST:
+            return
+        organisation = await self.work.get(ORGANISATIONS, credential.organisation_id)
+        application = await self.work.get(APPLICATIONS, credential.application_id)
+        known = organisation or application
+        if known is not None:
+            await self.work.release(BELASTINGDIENST, known.kvk_number, credential.id)
