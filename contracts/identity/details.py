@@ -83,13 +83,11 @@ class DocumentView(Model):
 
 
 class RequestedPersonView(Model):
-    """The person of a request (SP-20)."""
+    """The person of an application (SP-20); place and nationality are not asked in a first application."""
 
-    name: PersonName
-    birth_date: date | None
+    birth_date: date
     birth_place: str | None
     nationality: str | None
-    email: EmailAddress
 
 
 class RequestedCredentialView(Model):
@@ -102,7 +100,11 @@ class RequestedCredentialView(Model):
     role: Role
     type: CredentialType
     status: CredentialStatus
-    person: RequestedPersonView
+    name: PersonName
+    email: EmailAddress
+    person: RequestedPersonView | None
+    """None: forgotten after a rejection (ID-72)."""
+
     second_factor: SecondFactor | None
 
 

@@ -175,13 +175,11 @@ class DocumentViewOut(Out):
 
 
 class RequestedPersonOut(Out):
-    """The person of an application."""
+    """The person of an application; place and nationality are not asked in a first application."""
 
-    name: PersonNameOut
-    birth_date: date | None
+    birth_date: date
     birth_place: str | None
     nationality: str | None
-    email: str
 
 
 class RequestedCredentialOut(Out):
@@ -194,7 +192,9 @@ class RequestedCredentialOut(Out):
     role: Role
     type: CredentialType
     status: CredentialStatus
-    person: RequestedPersonOut
+    name: PersonNameOut
+    email: str
+    person: RequestedPersonOut | None
     second_factor: SecondFactor | None
 
 

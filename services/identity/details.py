@@ -163,14 +163,18 @@ def _requested(
         role=credential.role,
         type=credential.type,
         status=credential.status,
-        person=RequestedPersonView(
-            name=credential.name,
-            birth_date=person.birth_date if person else None,
-            birth_place=person.birth_place if person else None,
-            nationality=person.nationality if person else None,
-            email=credential.email,
-        ),
+        name=credential.name,
+        email=credential.email,
+        person=_person(person),
         second_factor=credential.second_factor,
+    )
+
+
+def _person(person: Person | None) -> RequestedPersonView | None:
+    if person is None or person.birth_date is None:
+        return None
+    return RequestedPersonView(
+        birth_date=person.birth_date, birth_place=person.birth_place, nationality=person.nationality
     )
 
 

@@ -151,6 +151,7 @@ def _application(application: Application, held: dict[UUID, Credential], viewer:
         credentials=tuple(_credential(credential, viewer) for credential in credentials),
         submitted_at=application.submitted_at,
         status=application.status,
+        requested_by=application.requested_by,
     )
 
 

@@ -17,6 +17,3 @@ class ByHand:
 
     async def cancel(self, reference: str) -> None:
         """Nothing was ordered."""
-
-    async def aclose(self) -> None:
-        """Nothing is held open."""

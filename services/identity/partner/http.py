@@ -27,7 +27,7 @@ class _Taken(BaseModel):
 
 
 class HttpPartner:
-    """A Partner over HTTP; `seconds` limits one call from first to last byte."""
+    """A Partner over HTTP; `seconds` limits one call from first to last byte. Calls are rare: no connection is kept."""
 
     external: Final = True
 
@@ -36,14 +36,9 @@ class HttpPartner:
         if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
             raise ValueError("the partner is reached by https only")
         self._seconds = seconds
-        self._client = httpx.AsyncClient(
-            base_url=base_url,
-            headers={"authorization": f"Bearer {api_key}", "accept": "application/json"},
-            timeout=seconds,
-            verify=ssl.create_default_context(cafile=ca_file),
-            follow_redirects=False,
-            trust_env=False,
-        )
+        self._base_url = base_url
+        self._headers = {"authorization": f"Bearer {api_key}", "accept": "application/json"}
+        self._trust = ssl.create_default_context(cafile=ca_file)
 
     async def order(self, order: Order) -> str | None:
         """Order, or change what was ordered."""
@@ -61,14 +56,14 @@ class HttpPartner:
         if status not in {HTTPStatus.OK, HTTPStatus.NO_CONTENT, HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
             raise PartnerRefusedError(f"status {status}")
 
-    async def aclose(self) -> None:
-        """Close the connections."""
-        await self._client.aclose()
-
     async def _call(self, method: str, path: str, body: dict[str, Any] | None) -> tuple[int, bytes]:
         """Return status and body; raise PartnerUnavailableError for what passes, keys of ours that fail included."""
         try:
-            async with timeout(self._seconds), self._client.stream(method, path, json=body) as response:
+            async with (
+                timeout(self._seconds),
+                self._client() as client,
+                client.stream(method, path, json=body) as response,
+            ):
                 answer = bytearray()
                 async for part in response.aiter_raw():
                     answer += part
@@ -80,6 +75,12 @@ class HttpPartner:
         if response.is_server_error or response.is_redirect or status in _PASSES | _OURS:
             raise PartnerUnavailableError(f"status {status}")
         return status, bytes(answer)
+
+    def _client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            base_url=self._base_url, headers=self._headers, timeout=self._seconds, verify=self._trust,
+            follow_redirects=False, trust_env=False,
+        )  # fmt: skip
 
 
 def _shape(order: Order) -> dict[str, Any]:

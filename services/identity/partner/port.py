@@ -50,7 +50,3 @@ class Partner(Protocol):
     async def cancel(self, reference: str) -> None:
         """Take an order back; one that the partner does not have any more is no error."""
         ...
-
-    async def aclose(self) -> None:
-        """Let go of what is held open."""
-        ...
