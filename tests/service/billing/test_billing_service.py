@@ -124,6 +124,31 @@ async def test_a_quotation_is_signed_and_lives_for_thirty_minutes(billing, profi
         assert made.quotation.id != other.quotation.id
 
 
+@pytest.mark.rule("BI-12", "BI-13", "BI-16", "SP-105", "SP-111", "CF-13")
+@pytest.mark.parametrize(("profile", "items"), [("weid", ["credential", "link_fee", "otp_device"]),
+                                                ("zlogin", ["credential", "link_fee"])])  # fmt: skip
+async def test_a_credential_is_quoted_with_link_fees_and_device(billing, profile, items):
+    asked = {"level": Level.EH3, "years": 3, "second_factor": "otp", "quantity": 3}
+    async with billing(profile) as service:
+        quote = Quote(actor=administrator(uuid4()), item=Item.CREDENTIAL, **asked)
+        quotation = Quotation.model_validate(checked((await service.query(quote)).token)[1]["quotation"])
+        assert [str(line.item) for line in quotation.lines] == items
+        assert [line.quantity for line in quotation.lines] == [1, 2, 1][: len(items)]
+        assert (quotation.lines[0].level, quotation.lines[0].years) == ("EH3", 3)
+        assert quotation.total == sum(line.quantity * line.unit_price for line in quotation.lines)
+        assert quotation.vat == sum(round(line.amount * 0.21) for line in quotation.lines)
+        without = quote.model_copy(update={"years": None})
+        assert await service.query(without) == Refusal(code="no_price")
+
+
+@pytest.mark.rule("BI-18", "CF-12", "PR-09")
+@pytest.mark.parametrize(("profile", "total"), [("weid", 750), ("zlogin", 0)])
+async def test_a_new_activation_letter_is_quoted_by_the_profile(billing, profile, total):
+    async with billing(profile) as service:
+        made = await service.query(Quote(actor=administrator(uuid4()), item=Item.ACTIVATION_LETTER))
+        assert made.quotation.total == total
+
+
 @pytest.mark.rule("CF-39", "BI-31")
 @pytest.mark.parametrize("offer", [None, AccessStatus.OFFER_SENT])
 async def test_without_an_accepted_offer_there_is_no_quotation_at_z_login(billing, offer):

@@ -77,9 +77,7 @@ class Desk:
         if document == "given":
             document = {}
         if document is not None:
-            number = sealed_for_identity(
-                document.get("number", f"NR{given.get('surname', 'Bakker')}"), id_, "document.number"
-            )
+            number = document.get("number", f"NR{given.get('surname', 'Bakker')}")
             document = IdentityDocumentEntry(
                 type=document.get("type", DocumentType.PASSPORT), issuing_country="NL",
                 number=sealed_for_identity(number, id_, "document.number"),

@@ -71,7 +71,7 @@ def an_organisation(id_, name="Kantoor Jansen"):
 
 
 def a_credential(organisation_id, email="beheerder@kantoor.example", event=CredentialActivated, **changes):
-    more = {name: changes.pop(name) for name in ("reason",) if name in changes}
+    more = {name: changes.pop(name) for name in ("reason", "requested_by", "application_id") if name in changes}
     values = {
         "id": uuid4(), "person_id": uuid4(), "organisation_id": organisation_id, "level": Level.EH3,
         "role": Role.ADMINISTRATOR, "status": CredentialStatus.ACTIVE, "name": VRIES, "email": email,

@@ -205,3 +205,21 @@ async def test_a_rejection_is_told_with_its_reason_to_the_administrators(notific
 
         assert {mail["to"][0] for mail in outside.mails} == {"eerste@kantoor.example", "beheerder@kantoor.example"}
         assert all("Kopie onleesbaar" in mail["text"] and VRIES.full in mail["subject"] for mail in outside.mails)
+
+
+@pytest.mark.rule("ID-73", "NO-07", "MS-01")
+async def test_the_rejection_of_a_request_is_told_once_and_to_its_requester_alone(notifications, outside):
+    organisation, requester, application = uuid4(), uuid4(), uuid4()
+    async with notifications() as service:
+        rejected = {
+            "event": CredentialRejected, "reason": "Kopie onleesbaar", "status": CredentialStatus.REJECTED,
+            "requested_by": requester, "application_id": application, "role": Role.USER,
+        }  # fmt: skip
+        await service.hear(a_credential(organisation, "vrager@kantoor.example", person_id=requester))
+        await service.hear(a_credential(organisation, "ander@kantoor.example"))
+        await service.hear(a_credential(organisation, "nieuw@kantoor.example", **rejected))
+        await service.hear(a_credential(organisation, "nieuw@kantoor.example", **rejected))
+        await service.settle()
+
+        assert [mail["to"] for mail in outside.mails] == [["vrager@kantoor.example"]]
+        assert "Kopie onleesbaar" in outside.mails[0]["text"]
