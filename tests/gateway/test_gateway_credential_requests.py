@@ -92,7 +92,6 @@ async def test_exactly_five_megabytes_is_accepted_and_a_byte_more_is_not(gate):
 
 
 @pytest.mark.rule("ID-51", "ID-42", "SP-20", "SP-22")
-@pytest.mark.security("S40")
 async def test_a_request_reaches_identity_with_its_secrets_sealed(gate):
     gate.peer.answers[RequestCredential] = lambda *_: RequestReceived(application_id=uuid4(), credential_ids=(uuid4(),))
     front, back = await uploaded(gate), await uploaded(gate, PNG, "achter.png")

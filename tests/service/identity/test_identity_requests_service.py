@@ -11,6 +11,7 @@ from contracts.identity import (
     CredentialRejected,
     CredentialRequested,
     EndCredential,
+    GetApplication,
     RejectApplication,
     RejectionGround,
     Side,
@@ -18,7 +19,7 @@ from contracts.identity import (
 )
 from contracts.message import Refusal
 from contracts.notifications import SendActivationLetter
-from contracts.values import Level, Role
+from contracts.values import Level, Role, add_months, local_date
 from tests.service.identity.journey import BANK, HANDLER, REPRESENTATIVE_OF_THE_BANK, an_applicant, staff_actor
 from tests.service.identity.requesting import ADDRESS, Desk
 
@@ -246,6 +247,21 @@ async def test_copies_are_removed_thirty_days_after_approval_and_the_check_stays
         await blobs.get(desk.files[0])
     document = (await desk.application(received.application_id)).document
     assert (document.removed, document.files, document.type) == (True, (), "passport")
+
+
+@pytest.mark.rule("SP-05")
+async def test_a_document_that_expires_before_approval_only_warns(each_supplier):
+    desk = await Desk.open(each_supplier, profile=each_supplier.profile)
+    months = desk.profile.id_document.min_remaining_months
+    last = add_months(local_date(each_supplier.now), months)
+    received = await desk.request(level=Level.EH2_PLUS, document={"expires_on": last})
+    _, shown = each_supplier.service.process.routes.queries[GetApplication.type]
+    query = GetApplication(actor=HANDLER, application_id=received.application_id)
+    then = each_supplier.now + timedelta(days=1)
+    assert not (await shown(query, each_supplier.now, uuid4())).document.too_short
+    assert (await shown(query, then, uuid4())).document.too_short
+    each_supplier.now = then
+    assert (await desk.approve(received)).model_dump() == {}
 
 
 async def test_a_file_that_is_gone_or_used_is_refused(journey):
