@@ -6,21 +6,17 @@ from uuid import uuid4
 import pytest
 
 from chassis.blobs import BlobMissingError
-from contracts.actor import StaffRole
 from contracts.identity import (
     CredentialRejected,
     CredentialRequested,
     EndCredential,
-    GetApplication,
     RejectApplication,
     RejectionGround,
-    Side,
-    ViewDocument,
 )
 from contracts.message import Refusal
 from contracts.notifications import SendActivationLetter
-from contracts.values import Level, Role, add_months, local_date
-from tests.service.identity.journey import BANK, HANDLER, REPRESENTATIVE_OF_THE_BANK, an_applicant, staff_actor
+from contracts.values import Level, Role
+from tests.service.identity.journey import BANK, HANDLER, REPRESENTATIVE_OF_THE_BANK, an_applicant
 from tests.service.identity.requesting import ADDRESS, Desk
 
 
@@ -205,74 +201,6 @@ async def test_covering_is_no_ground_where_the_supplier_allows_it(each_supplier,
     reject = RejectApplication(actor=HANDLER, application_id=received.application_id, reason="x", ground=ground)
     outcome = await each_supplier.send(reject)
     assert getattr(outcome, "code", None) == ("no_ground" if each_supplier.profile == "weid" else None)
-
-
-@pytest.mark.rule("SP-24", "ID-45")
-@pytest.mark.security("S26", "S41")
-async def test_the_back_office_looks_at_a_copy_with_a_reason_that_is_audited(journey):
-    desk = await Desk.open(journey)
-    received = await desk.request()
-    shown = await desk.application(received.application_id)
-    (file,) = shown.document.files
-    assert (shown.document.type, shown.document.too_short, file.sides) == ("passport", False, (Side.FRONT, Side.BACK))
-    assert "NRBakker" not in shown.model_dump_json()
-    look = {"application_id": received.application_id, "file_id": file.file_id, "reason": "Controle"}
-    opened = await journey.send(ViewDocument(actor=HANDLER, **look))
-    assert await journey.service.process.blobs.get(opened.blob) == await journey.service.process.blobs.get(
-        desk.files[0]
-    )
-    (entry,) = await journey.service.database["audit"].find({"collection": "document_looks"}).to_list()
-    assert (entry["actor"]["person_id"], entry["scope"]) == (str(HANDLER.person_id), str(desk.actor.organisation_id))
-    (kept,) = await journey.service.database["document_looks"].find().to_list()
-    assert kept["reason"] == "Controle"
-    for actor in (desk.actor, staff_actor(StaffRole.AUDITOR)):
-        assert (await journey.send(ViewDocument(actor=actor, **look))).code == "not_allowed"
-    other = look | {"file_id": uuid4()}
-    assert (await journey.send(ViewDocument(actor=HANDLER, **other))).code == "file_missing"
-
-
-@pytest.mark.rule("SP-24")
-async def test_copies_are_removed_thirty_days_after_approval_and_the_check_stays(journey):
-    desk = await Desk.open(journey)
-    received = await desk.approved()
-    blobs, stored = journey.service.process.blobs, journey.service.process.client
-    unclaimed = await stored[f"{journey.service.process.settings.deployment}_blobs"]["blobs"].count_documents(
-        {"expires_at": {"$exists": True}}
-    )
-    assert unclaimed == 0
-    await journey.service.tick(journey.now + timedelta(days=30) - timedelta(seconds=1))
-    assert await blobs.get(desk.files[0])
-    await journey.service.tick(journey.now + timedelta(days=30))
-    with pytest.raises(BlobMissingError):
-        await blobs.get(desk.files[0])
-    document = (await desk.application(received.application_id)).document
-    assert (document.removed, document.files, document.type) == (True, (), "passport")
-
-
-@pytest.mark.rule("SP-05")
-async def test_a_document_that_expires_before_approval_only_warns(each_supplier):
-    desk = await Desk.open(each_supplier, profile=each_supplier.profile)
-    months = desk.profile.id_document.min_remaining_months
-    last = add_months(local_date(each_supplier.now), months)
-    received = await desk.request(level=Level.EH2_PLUS, document={"expires_on": last})
-    _, shown = each_supplier.service.process.routes.queries[GetApplication.type]
-    query = GetApplication(actor=HANDLER, application_id=received.application_id)
-    then = each_supplier.now + timedelta(days=1)
-    assert not (await shown(query, each_supplier.now, uuid4())).document.too_short
-    assert (await shown(query, then, uuid4())).document.too_short
-    each_supplier.now = then
-    assert (await desk.approve(received)).model_dump() == {}
-
-
-async def test_a_file_that_is_gone_or_used_is_refused(journey):
-    desk = await Desk.open(journey)
-    used = await desk.file()
-    assert (await desk.request(document={"files": (used,)})).application_id
-    assert (await desk.request(document={"files": (used,)}, surname="Visser")).code == "file_missing"
-    gone = await desk.file()
-    await journey.service.process.blobs.delete(gone.file)
-    outcome = await desk.request(document={"files": (gone,)}, surname="Visser")
-    assert outcome.code == "file_missing"
 
 
 @pytest.mark.rule("ST-12")
