@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from contracts.values import Language, Localized
+from gateway.refusals_of_changes import CHANGES
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +246,8 @@ BILLING: dict[str, Row] = {
     "no_price": _row(409, "Hiervoor staat geen prijs in de prijslijst.", "The price list has no price for this."),
 }
 
-TABLE: dict[str, Row] = {**GATEWAY, **CHASSIS, **SHARED, **IDENTITY, **AUTHORIZATIONS, **CHAIN, **BILLING}
+_CHANGES = {code: _row(*texts) for code, texts in CHANGES.items()}
+TABLE: dict[str, Row] = {**GATEWAY, **CHASSIS, **SHARED, **IDENTITY, **_CHANGES, **AUTHORIZATIONS, **CHAIN, **BILLING}
 
 FAULTS: dict[str, Localized] = {
     "missing": Localized(nl="is verplicht", en="is required"),

@@ -11,7 +11,11 @@ from contracts.identity import (
     ApplicationReceived,
     ClientRegistered,
     ClientToken,
+    DeviceEnrolment,
     LoginStarted,
+    MutationDecided,
+    MutationDetail,
+    MutationReceived,
     Tokens,
 )
 from contracts.message import Done, Model
@@ -19,6 +23,14 @@ from gateway.caller import Caller
 from gateway.schemas.authorizations import AuthorizationsOut, CatalogueOut
 from gateway.schemas.base import Out
 from gateway.schemas.chain import ImportedOut, RequestedOut
+from gateway.schemas.changes import (
+    DeviceOut,
+    DocumentDataOut,
+    MutationDecidedOut,
+    MutationDetailOut,
+    MutationOut,
+    MutationReceivedOut,
+)
 from gateway.schemas.identity import (
     ActivationOut,
     ApplicationReceivedOut,
@@ -48,6 +60,25 @@ def activation(caller: Caller, result: ActivationStarted, id_: UUID) -> Activati
     return ActivationOut(activation_id=result.activation_id, second_factor=result.second_factor, otp_uri=uri)
 
 
+def device(caller: Caller, result: DeviceEnrolment, id_: UUID) -> DeviceOut:
+    """Return the opened address with which an OTP device is enrolled."""
+    return DeviceOut(otp_uri=caller.open(result.otp_uri, "otp_uri", id_=id_))
+
+
+def mutation(caller: Caller, detail: MutationDetail) -> MutationDetailOut:
+    """Return a change with its completed data opened."""
+    document, address = detail.document, detail.identification_address
+    return MutationDetailOut(
+        mutation=MutationOut.of(detail.mutation),
+        birth_date=detail.birth_date,
+        document=None if document is None else DocumentDataOut(
+            **{**document.model_dump(), "number": caller.open(document.number, "document.number")}
+        ),
+        copies=len(detail.copies),
+        identification_address=None if address is None else caller.open(address, "identification_address"),
+    )  # fmt: skip
+
+
 def client_token(caller: Caller, result: ClientToken, id_: UUID) -> ClientTokenOut:
     """Return an opened token of a machine client."""
     access = caller.open(result.access_token, "access_token", id_=id_)
@@ -63,6 +94,9 @@ _SHOWN: dict[type[Model], Callable[[Caller, Any, UUID], Out | None]] = {
     Tokens: tokens,
     ActivationStarted: activation,
     ClientToken: client_token,
+    DeviceEnrolment: device,
+    MutationReceived: _plain(MutationReceivedOut),
+    MutationDecided: _plain(MutationDecidedOut),
     LoginStarted: _plain(LoginOut),
     ApplicationReceived: _plain(ApplicationReceivedOut),
     ClientRegistered: _plain(MachineClientOut),

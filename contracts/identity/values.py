@@ -37,6 +37,25 @@ class IdentityRefusal(StrEnum):
     INVALID_ASSERTION = "invalid_assertion"
     INVALID_KEY = "invalid_key"
     STALE_VERSION = "stale_version"
+    ABOVE_OWN_LEVEL = "above_own_level"
+    AGREEMENT_MISSING = "agreement_missing"
+    SECOND_FACTOR_MISSING = "second_factor_missing"
+    IDENTITY_DATA_MISSING = "identity_data_missing"
+    DOCUMENT_EXPIRES = "document_expires"
+    ADDRESS_MISSING = "address_missing"
+    BELASTINGDIENST_TAKEN = "belastingdienst_taken"
+    FORM_ONLY = "form_only"
+    CONFIRMATION_MISSING = "confirmation_missing"
+    CHANGE_PENDING = "change_pending"
+    OWN_CREDENTIAL = "own_credential"
+    ROLE_NOT_POSSIBLE = "role_not_possible"
+    NO_MOBILE_FACTOR = "no_mobile_factor"
+    ALREADY_LINKED = "already_linked"
+    WRONG_LEVEL = "wrong_level"
+    DATA_FIXED = "data_fixed"
+    ACTION_REQUIRED = "action_required"
+    END_DATE_TOO_EARLY = "end_date_too_early"
+    CONVERSION_NOT_OFFERED = "conversion_not_offered"
 
 
 class CredentialStatus(StrEnum):
@@ -63,6 +82,41 @@ class SecondFactor(StrEnum):
 
     SMS = "sms"
     OTP = "otp"
+
+
+class EndMoment(StrEnum):
+    """When a credential ends: one of exactly three options (ID-151)."""
+
+    NOW = "now"
+    DATE = "date"
+    CONTRACT_END = "contract_end"
+
+
+class MutationKind(StrEnum):
+    """What a change in treatment does (SM 2)."""
+
+    LINK = "link"
+    UPGRADE = "upgrade"
+    DOWNGRADE = "downgrade"
+    CONVERSION = "conversion"
+
+
+class MutationStatus(StrEnum):
+    """How far a change in treatment is (SM 2); cancelled: the credential was ended meanwhile (SP-16)."""
+
+    SUBMITTED = "submitted"
+    PROCESSED = "processed"
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+
+
+class MutationAction(StrEnum):
+    """What must be done before a change can be processed."""
+
+    DOCUMENT = "document"
+    IDENTIFICATION = "identification"
+    DEVICE = "device"
+    DECLARATION = "declaration"
 
 
 class PersonName(Model):

@@ -10,6 +10,7 @@ PATTERNS = {
     "^[0-9]{20}$": "00000003244440010000",
     "^\\+[1-9][0-9]{6,14}$": "+31612345678",
     "^[A-Za-z0-9._@+-]+$": "anna.bakker",
+    "^[A-Z]{2}$": "NL",
 }
 FORMATS = {"date": "1980-02-29", "email": "anna@example.org", "date-time": "2026-01-01T00:00:00Z"}
 # A relation is named by exactly one number: of the optional fields the valid body holds this one.

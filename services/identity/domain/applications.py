@@ -142,10 +142,10 @@ def _applicants_refusal(
 ) -> Refusal | None:
     """Judge the persons: levels, an administrator, a mobile number for SMS, nobody twice."""
     for index, (applicant, mobile) in enumerate(zip(applicants, mobiles, strict=True)):
-        if not _level_fits(applicant.level, applicant.role, profile):
+        if not level_fits(applicant.level, applicant.role, profile):
             details: dict[str, str | int] = {"applicant": index, "level": applicant.level, "role": applicant.role}
             return Refusal(code=IdentityRefusal.LEVEL_NOT_OFFERED, details=details)
-        if not _mobile_fits(applicant.second_factor, mobile, prefixes):
+        if not mobile_fits(applicant.second_factor, mobile, prefixes):
             return Refusal(code=IdentityRefusal.INVALID_MOBILE, details={"applicant": index})
     if not any(applicant.role is Role.ADMINISTRATOR for applicant in applicants):
         return Refusal(code=IdentityRefusal.NO_ADMINISTRATOR)
@@ -154,14 +154,14 @@ def _applicants_refusal(
     return None
 
 
-def _level_fits(level: Level, role: Role, profile: Profile) -> bool:
+def level_fits(level: Level, role: Role, profile: Profile) -> bool:
     """Say whether the supplier offers a level for a role (ID-20, ID-35, SP-13)."""
     if level not in profile.levels.offered or (level is Level.EH4 and not profile.levels.eh4_self_service):
         return False
     return role is Role.USER or level >= profile.roles.administrator_min_level
 
 
-def _mobile_fits(factor: SecondFactor, mobile: str, prefixes: tuple[str, ...]) -> bool:
+def mobile_fits(factor: SecondFactor, mobile: str, prefixes: tuple[str, ...]) -> bool:
     """Say whether a number is in E.164 form, and for SMS of a country that gets codes (ID-59, S8)."""
     if factor is SecondFactor.SMS and not mobile.startswith(prefixes):
         return False

@@ -25,6 +25,8 @@ class Person:
     mobile: str | None
     credential_ids: tuple[UUID, ...] = ()
     account_id: str | None = None
+    mutation_id: UUID | None = None
+    """The change in treatment, which locks every other one at every organisation (ID-111, SP-16)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,7 @@ class ActivationHandlers:
                 await work.put(ACTIVATIONS, tried(activation))
             return refusal
         await store.forget_letter(credential)
-        await store.save(activated(credential), CredentialActivated)
+        await store.save(activated(credential, work.now), CredentialActivated)
         await work.remove(ACTIVATIONS, activation.id)
         await self._open_account(command, store, credential, password_hash, seed, facts.otp_step)
         return Done()

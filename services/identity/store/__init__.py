@@ -12,11 +12,13 @@ from services.identity.store.collections import (
     HISTORY,
     LETTERS,
     LOGINS,
+    MUTATIONS,
     ORGANISATIONS,
     PERSONS,
     SESSIONS,
     USED_ASSERTIONS,
 )
+from services.identity.store.mutations import MutationStore
 from services.identity.store.reads import Reads
 from services.identity.store.store import Store
 
@@ -32,10 +34,12 @@ __all__ = [
     "HISTORY",
     "LETTERS",
     "LOGINS",
+    "MUTATIONS",
     "ORGANISATIONS",
     "PERSONS",
     "SESSIONS",
     "USED_ASSERTIONS",
+    "MutationStore",
     "Reads",
     "Store",
 ]

@@ -8,6 +8,7 @@ from services.identity.domain.applications import Application, Organisation
 from services.identity.domain.clients import MachineClient, UsedAssertion
 from services.identity.domain.credentials import Credential
 from services.identity.domain.logins import Attempts, Login, LoginRecord
+from services.identity.domain.mutations import Mutation
 from services.identity.domain.people import Account, Authenticator, Person
 from services.identity.domain.sessions import Session
 
@@ -31,6 +32,13 @@ CREDENTIALS: Final = Collection(
     indexes=(Index((("organisation_id", 1), ("name.surname", 1), ("_id", 1))),),
     audited=True,
     audit_scope=lambda credential: credential.organisation_id,
+)
+MUTATIONS: Final = Collection(
+    "mutations",
+    Mutation,
+    indexes=(Index((("status", 1), ("submitted_at", 1), ("_id", 1))),),
+    audited=True,
+    audit_scope=lambda mutation: mutation.organisation_id,
 )
 PERSONS: Final = Collection("persons", Person, audited=True)
 ACCOUNTS: Final = Collection("accounts", Account, audited=True)
@@ -61,6 +69,7 @@ COLLECTIONS: Final[tuple[Collection[Any], ...]] = (
     ORGANISATIONS,
     APPLICATIONS,
     CREDENTIALS,
+    MUTATIONS,
     PERSONS,
     ACCOUNTS,
     AUTHENTICATORS,

@@ -1,0 +1,78 @@
+"""Changes of credentials that take effect at once: role, mobile number, e-mail address, ending."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Response
+
+from contracts.identity import (
+    ChangeEmail,
+    ChangeMobile,
+    ChangeOwnEmail,
+    ChangeRole,
+    EndCredential,
+    GetEndingOptions,
+    UndoEnding,
+)
+from gateway.dependencies import InjectedCaller, message
+from gateway.policy import PolicyRoute, administrator, member
+from gateway.schemas.changes import EmailIn, EndingIn, EndingOptionsOut, MobileIn, RoleIn
+
+router = APIRouter(prefix="/v1", route_class=PolicyRoute, tags=["credentials"])
+
+
+@router.put("/credentials/{id}/role", status_code=204, summary="Wijzig de rol van een persoon")
+@administrator
+async def change_role(id_: Annotated[UUID, Path(alias="id")], body: RoleIn, caller: InjectedCaller) -> Response:
+    """Promote another person to administrator, or the reverse, at once."""
+    await caller.command(ChangeRole(actor=caller.actor, credential_id=id_, role=body.role))
+    return Response(status_code=204)
+
+
+@router.put("/credentials/{id}/mobile", status_code=204, summary="Wijzig het mobiele nummer van een persoon")
+@administrator
+async def change_mobile(id_: Annotated[UUID, Path(alias="id")], body: MobileIn, caller: InjectedCaller) -> Response:
+    """Change the number to which another person's login codes go."""
+    mobile = caller.seal(body.mobile, "identity", "mobile")
+    await caller.command(ChangeMobile(actor=caller.actor, credential_id=id_, mobile=mobile))
+    return Response(status_code=204)
+
+
+@router.put("/credentials/{id}/email", status_code=204, summary="Wijzig het e-mailadres vóór activatie")
+@administrator
+async def change_email(id_: Annotated[UUID, Path(alias="id")], body: EmailIn, caller: InjectedCaller) -> Response:
+    """Change the e-mail address of a person who has not activated yet."""
+    await caller.command(message(ChangeEmail, caller, credential_id=id_, email=body.email))
+    return Response(status_code=204)
+
+
+@router.put("/sessions/current/email", status_code=204, summary="Wijzig het eigen e-mailadres")
+@member
+async def change_own_email(body: EmailIn, caller: InjectedCaller) -> Response:
+    """Change the own e-mail address, at every organisation."""
+    await caller.command(message(ChangeOwnEmail, caller, email=body.email))
+    return Response(status_code=204)
+
+
+@router.get("/credentials/{id}/ending-options", summary="Toon de mogelijkheden om een middel op te zeggen")
+@administrator
+async def get_ending_options(id_: Annotated[UUID, Path(alias="id")], caller: InjectedCaller) -> EndingOptionsOut:
+    """Show the end of the contract period, the organisations to choose from, and whether the company ends."""
+    return EndingOptionsOut.of(await caller.ask(GetEndingOptions(actor=caller.actor, credential_id=id_)))
+
+
+@router.post("/credentials/{id}/endings", status_code=204, summary="Zeg een middel op")
+@administrator
+async def schedule_ending(id_: Annotated[UUID, Path(alias="id")], body: EndingIn, caller: InjectedCaller) -> Response:
+    """End a credential: at once, after a day, or with the contract period; here and at other organisations."""
+    command = message(EndCredential, caller, credential_id=id_, **body.model_dump())
+    await caller.command(command)
+    return Response(status_code=204)
+
+
+@router.delete("/credentials/{id}/endings", status_code=204, summary="Maak een geplande opzegging ongedaan")
+@administrator
+async def undo_ending(id_: Annotated[UUID, Path(alias="id")], caller: InjectedCaller) -> Response:
+    """Take a scheduled ending back, until its day."""
+    await caller.command(UndoEnding(actor=caller.actor, credential_id=id_))
+    return Response(status_code=204)
