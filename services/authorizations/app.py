@@ -39,7 +39,12 @@ def create_app(settings: Settings) -> Process:
     routes.copy(OrganisationEvent, store.ORGANISATIONS, indexes=store.ORGANISATION_INDEXES)
     routes.copy(CredentialEvent, store.CREDENTIALS, indexes=store.CREDENTIAL_INDEXES)
     routes.copy(ChainAuthorizationEvent, store.CHAINS, indexes=store.CHAIN_INDEXES)
-    routes.listen(CredentialEvent, CredentialEnded=handlers.on_credential_ended)
+    routes.listen(
+        CredentialEvent,
+        CredentialEnded=handlers.on_credential_ended,
+        CredentialDowngraded=handlers.on_credential_limited,
+        CredentialConverted=handlers.on_credential_limited,
+    )
 
     routes.outside(ImportCatalogue, CatalogueFiles(process.blobs).read, handlers.import_catalogue)
     routes.command(GrantAuthorizations, handlers.grant)

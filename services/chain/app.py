@@ -69,7 +69,12 @@ def _running(process: Process, facts: Facts) -> None:
     routes.command(messages.DeleteChainAuthorization, running.delete, aggregate=AUTHORIZATIONS)
     routes.command(messages.UnlinkEverywhere, running.unlink_everywhere)
     routes.command(messages.EndOrganisation, running.end_organisation)
-    routes.listen(CredentialEvent, CredentialEnded=running.on_credential_ended)
+    routes.listen(
+        CredentialEvent,
+        CredentialEnded=running.on_credential_ended,
+        CredentialDowngraded=running.on_credential_ended,
+        CredentialConverted=running.on_credential_ended,
+    )
     routes.listen(OrganisationEvent, OrganisationEnded=running.on_organisation_ended)
     timers = handlers.TimerHandlers()
     routes.command(messages.ExpireInvitation, timers.expire_invitation, aggregate=AUTHORIZATIONS)

@@ -76,6 +76,25 @@ def decide_ended(ended: UUID, credentials: Iterable[Credential], grants: Iterabl
     return tuple(replace(grant, withdrawn=True) for grant in grants if not grant.withdrawn)
 
 
+def decide_limited(
+    credentials: Iterable[Credential], grants: Iterable[Grant], offers: Mapping[UUID, Offer]
+) -> tuple[Grant, ...]:
+    """Return the grants withdrawn because no credential of the person holds them any more (SP-12, SP-35).
+
+    One for a service that is offered no longer stays as it is: it is void already (SP-53).
+    """
+    usable = [credential for credential in credentials if credential.usable]
+
+    def held(offer: Offer) -> bool:
+        return any(one.level >= offer.level and one.fits(belastingdienst=offer.belastingdienst) for one in usable)
+
+    return tuple(
+        replace(grant, withdrawn=True)
+        for grant in grants
+        if not grant.withdrawn and (offer := offers.get(grant.service_uuid)) is not None and not held(offer)
+    )
+
+
 def _actor_refused(actor: Actor, facts: GrantFacts) -> Refusal | None:
     """Only an administrator of the organisation, by the token and by what identity says now (AU-15)."""
     says_so = actor.kind is ActorKind.PERSON and actor.role is Role.ADMINISTRATOR and actor.organisation_id is not None

@@ -20,15 +20,16 @@ def administers(credential: Credential) -> bool:
     return is_one and credential.status in IN_USE
 
 
-def leaves_none(after: Iterable[Credential], last: date = date.min) -> bool:
-    """Say whether after a day credentials would be open without an active administrator who stays (SP-25).
+def loses_last(before: Credential, after: Credential, all_open: Iterable[Credential], last: date = date.min) -> bool:
+    """Say whether a change of a credential takes the last active administrator from others (ID-158, SP-25).
 
-    One whose ending is scheduled does not stay; what ends by that day itself is not left alone.
+    After the day `last` something else would be open, and no administrator whose ending is not scheduled would stay.
     """
-    left = [credential for credential in after if is_open(credential) and (credential.ends_on or date.max) > last]
-    return bool(left) and not any(administers(one) and one.ends_on is None for one in left)
+    rest = (after if held.id == after.id else held for held in all_open)
+    left = [credential for credential in rest if is_open(credential) and (credential.ends_on or date.max) > last]
+    return administers(before) and bool(left) and not any(administers(one) and one.ends_on is None for one in left)
 
 
-def changed_one(all_open: Iterable[Credential], after: Credential) -> list[Credential]:
-    """Return the credentials of an organisation with one of them as it would be."""
-    return [after if held.id == after.id else held for held in all_open]
+def is_last_open(credential: Credential, all_open: Iterable[Credential]) -> bool:
+    """Say whether nothing else is open (ID-159)."""
+    return not any(is_open(held) for held in all_open if held.id != credential.id)

@@ -9,7 +9,7 @@ from contracts.message import Refusal
 from contracts.values import Level, Role
 from profiles.identity import MobileTarget
 from profiles.model import Profile
-from services.identity.domain.administrators import LAST_ADMINISTRATOR, changed_one, leaves_none
+from services.identity.domain.administrators import LAST_ADMINISTRATOR, loses_last
 from services.identity.domain.applications import mobile_fits
 from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN
 from services.identity.domain.credentials import WRONG_STATUS, Credential, is_open
@@ -61,7 +61,7 @@ def decide_role(
     if refusal := role_refusal(role, credential.level, credential.type, profile):
         return refusal
     after = replace(credential, role=role)
-    alone = role is Role.USER and leaves_none(changed_one(all_open, after))
+    alone = role is Role.USER and loses_last(credential, after, all_open)
     return LAST_ADMINISTRATOR if alone else after
 
 

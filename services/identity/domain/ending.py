@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from contracts.identity import CredentialStatus, EndCredential, EndMoment, IdentityRefusal
 from contracts.message import Refusal
 from contracts.values import Role, end_of_day, local_date
-from services.identity.domain.administrators import LAST_ADMINISTRATOR, changed_one, leaves_none
+from services.identity.domain.administrators import LAST_ADMINISTRATOR, is_last_open, loses_last
 from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN
 from services.identity.domain.contracts import contract_end
 from services.identity.domain.credentials import WRONG_STATUS, Credential, is_open
@@ -69,10 +69,9 @@ def _decide(command: EndCredential, place: Place, now: datetime) -> Ending | Ref
     after = _ended(command, place.credential, local_date(now))
     if isinstance(after, Refusal):
         return after
-    rest = changed_one(place.all_open, after)
-    if leaves_none(rest, after.ends_on or date.min):
+    if loses_last(place.credential, after, place.all_open, after.ends_on or date.min):
         return LAST_ADMINISTRATOR
-    return Ending(after, not any(is_open(held) for held in rest))
+    return Ending(after, not is_open(after) and is_last_open(after, place.all_open))
 
 
 def _ended(command: EndCredential, credential: Credential, today: date) -> Credential | Refusal:
@@ -113,10 +112,9 @@ def decide_end_on_date(
     if now < ending_moment(credential):
         return None
     after, today = ended(credential), local_date(now)
-    rest = changed_one(all_open, after)
-    if leaves_none(rest, today - _DAY):
+    if loses_last(credential, after, all_open, today - _DAY):
         return replace(credential, ends_on=today)
-    return Ending(after, not any(is_open(held) for held in rest))
+    return Ending(after, is_last_open(after, all_open))
 
 
 def decide_undo(acting: Credential | None, credential: Credential | None) -> Credential | Refusal:

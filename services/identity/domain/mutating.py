@@ -20,7 +20,7 @@ from contracts.message import Refusal
 from contracts.values import Level, Role, add_months
 from profiles.identity import Conversion
 from profiles.model import Profile
-from services.identity.domain.administrators import LAST_ADMINISTRATOR, changed_one, leaves_none
+from services.identity.domain.administrators import LAST_ADMINISTRATOR, loses_last
 from services.identity.domain.applications import mobile_fits
 from services.identity.domain.authority import NOT_ALLOWED
 from services.identity.domain.changes import OWN_CREDENTIAL, ROLE_NOT_POSSIBLE, change_refusal, role_refusal
@@ -129,7 +129,7 @@ def _new_role_refusal(command: UpgradeCredential, asked: Asked, profile: Profile
     if refusal := role_refusal(role, command.level, CredentialType.REGULAR, profile):
         return refusal
     after = replace(asked.credential, role=role, level=command.level)
-    alone = role is Role.USER and leaves_none(changed_one(asked.all_open, after))
+    alone = role is Role.USER and loses_last(asked.credential, after, asked.all_open)
     return LAST_ADMINISTRATOR if alone else None
 
 

@@ -24,7 +24,7 @@ from contracts.identity import (
 )
 from contracts.message import Done, Refusal
 from contracts.values import Role, end_of_day, local_date
-from services.identity.domain.administrators import LAST_ADMINISTRATOR, changed_one, leaves_none
+from services.identity.domain.administrators import LAST_ADMINISTRATOR, loses_last
 from services.identity.domain.applications import Looked, company_refusal, signature_refusal
 from services.identity.domain.credentials import WRONG_STATUS, Credential
 from services.identity.domain.mutations import Decided, Line, Mutation, decide_processing, decide_refusal
@@ -113,7 +113,7 @@ class ProcessingHandlers:
             after = _upgraded_in(held, line, store)
             if after is not None and after.role is Role.USER:
                 all_open = await store.open_at(line.organisation_id)
-                if leaves_none(changed_one(all_open, after)):
+                if loses_last(held.credential, after, all_open):
                     return LAST_ADMINISTRATOR
         return self._authority_refusal(held.person, looked) if looked is not None else None
 

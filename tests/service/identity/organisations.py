@@ -11,6 +11,7 @@ from contracts.identity import (
     ListMutations,
     ProcessMutation,
     SecondFactor,
+    UpgradeCredential,
 )
 from contracts.values import Level, Role, local_date
 from services.identity.domain.applications import Organisation
@@ -124,6 +125,26 @@ class Office:
             if not getattr(outcome, "awaits_second", False):
                 return outcome
         return outcome
+
+    async def upgrade(self, actor, credential, *, address=None, mobile=None, document=None, **more):
+        """Ask for an upgrade, to EH3 unless another level is named."""
+        id_ = uuid4()
+
+        def sealed(text, field):
+            return None if text is None else sealed_for_identity(text, id_, field)
+
+        if document is not None:
+            document = {**document, "number": sealed("NP12345", "document.number")}
+        given = {"level": Level.EH3, "years": 3, "agreed": True, **more}
+        command = UpgradeCredential(
+            actor=actor, credential_id=credential.id, identification_address=sealed(address, "identification_address"),
+            mobile=sealed(mobile, "mobile"), document=document, **given,
+        )  # fmt: skip
+        return await self.journey.send(command, id_)
+
+    async def held_at(self, organisation):
+        """The credentials at an organisation."""
+        return await self.reads.many(CREDENTIALS, {"organisation_id": organisation.id}, [("_id", 1)], 100)
 
     async def sealed(self, kind, field, text, **more):
         """Send a command with one sealed field."""

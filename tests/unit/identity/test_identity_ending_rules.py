@@ -9,7 +9,7 @@ import pytest
 from contracts.actor import ANYONE
 from contracts.identity import CredentialStatus, EndCredential, EndMoment
 from contracts.values import Level, Role
-from services.identity.domain.administrators import leaves_none
+from services.identity.domain.administrators import is_last_open, loses_last
 from services.identity.domain.contracts import contract_end
 from services.identity.domain.ending import Place, decide_end_on_date, decide_endings, decide_undo, ending_moment
 from tests.unit.identity.test_identity_rules import NOW, a_credential
@@ -164,7 +164,8 @@ def test_endings_at_several_organisations_are_all_or_nothing():
     both = Place(there, theirs, [there, theirs])
     assert len(decided(an_ending(), here, target, here, places=[both])) == 2
     last = Place(there, replace(theirs, role=ADMINISTRATOR), [replace(theirs, role=ADMINISTRATOR), a_credential()])
-    alone = Place(there, theirs, [replace(there, role=USER), theirs, a_credential(WAITING)])
+    admin = replace(theirs, role=ADMINISTRATOR)
+    alone = Place(there, admin, [admin, a_credential(WAITING)])
     for place, code in (
         (replace(both, acting=None), "not_allowed"),
         (replace(both, acting=replace(there, role=USER)), "not_allowed"),
@@ -193,8 +194,13 @@ def test_a_scheduled_ending_takes_effect_after_its_day_and_is_judged_again():
     assert decide_end_on_date(last, [last], midnight).organisation_ends
 
 
-@pytest.mark.rule("SP-27")
-def test_only_open_credentials_are_left_alone():
-    assert not leaves_none([])
-    assert not leaves_none([a_credential(CredentialStatus.ENDED, role=USER), a_credential(CredentialStatus.REJECTED)])
-    assert leaves_none([a_credential(CredentialStatus.ACTIVATION_EXPIRED)])
+@pytest.mark.rule("SP-27", "SP-25")
+def test_only_an_administrators_end_leaves_open_credentials_alone():
+    boss, user = a_credential(SCHEDULED, ends_on=SOON), a_credential(role=USER)
+    gone = replace(user, status=CredentialStatus.ENDED)
+    assert not loses_last(user, gone, [boss, user])
+    assert loses_last(boss, replace(boss, status=CredentialStatus.ENDED), [boss, user])
+    closed = [boss, gone, a_credential(CredentialStatus.REJECTED)]
+    assert not loses_last(boss, replace(boss, status=CredentialStatus.ENDED), closed)
+    assert is_last_open(boss, closed)
+    assert not is_last_open(boss, [boss, a_credential(CredentialStatus.ACTIVATION_EXPIRED)])
