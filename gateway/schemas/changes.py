@@ -103,7 +103,7 @@ class UpgradeIn(In):
     to: tuple[LinkToIn, ...] = Field(default=(), max_length=50)
     second_factor: SecondFactor | None = None
     mobile: Text | None = Field(default=None, max_length=20)
-    birth_date: date | None = None
+    birth_date: date | None = Field(default=None, json_schema_extra={"format": "date"})
     document: DocumentDataIn | None = None
     identification_address: Text | None = Field(default=None, min_length=1, max_length=300)
 
@@ -173,7 +173,7 @@ class MutationDetailOut(Out):
     """A change with the data to check."""
 
     mutation: MutationOut
-    birth_date: date | None
+    birth_date: date | None = Field(json_schema_extra={"format": "date"})
     document: DocumentDataOut | None
     copies: int
     """How many files of the copy were handed in."""
