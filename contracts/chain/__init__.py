@@ -58,10 +58,12 @@ from contracts.chain.queries import (
     ListAccessRequests,
     ListChainAuthorizations,
     ListReceivedAgreements,
+    ListUnlinked,
     PreviewImport,
     ReadInvitation,
     ReceivedAgreement,
     ReceivedAgreementPage,
+    Unlinked,
 )
 from contracts.chain.requests import (
     AskForOffer,
@@ -147,6 +149,7 @@ __all__ = [
     "ListAccessRequests",
     "ListChainAuthorizations",
     "ListReceivedAgreements",
+    "ListUnlinked",
     "MarkIncomplete",
     "PreviewImport",
     "PublicChainAuthorizationChanged",
@@ -171,5 +174,6 @@ __all__ = [
     "Tab",
     "UnlinkEverywhere",
     "UnlinkUsers",
+    "Unlinked",
     "WarnOfEnd",
 ]

@@ -3,20 +3,26 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Response
 
+from contracts.authorizations import ListLosses
+from contracts.chain import ListUnlinked
 from contracts.identity import (
     ChangeEmail,
     ChangeMobile,
     ChangeOwnEmail,
     ChangeRole,
+    CredentialType,
     EndCredential,
     GetEndingOptions,
     UndoEnding,
 )
+from contracts.values import Level
 from gateway.dependencies import InjectedCaller, message
 from gateway.policy import PolicyRoute, administrator, member
-from gateway.schemas.changes import EmailIn, EndingIn, EndingOptionsOut, MobileIn, RoleIn
+from gateway.schemas.authorizations import ServiceOut
+from gateway.schemas.chain import RelationOut
+from gateway.schemas.changes import ConsequencesOut, EmailIn, EndingIn, EndingOptionsOut, MobileIn, RoleIn
 
 router = APIRouter(prefix="/v1", route_class=PolicyRoute, tags=["credentials"])
 
@@ -59,6 +65,26 @@ async def change_own_email(body: EmailIn, caller: InjectedCaller) -> Response:
 async def get_ending_options(id_: Annotated[UUID, Path(alias="id")], caller: InjectedCaller) -> EndingOptionsOut:
     """Show the end of the contract period, the organisations to choose from, and whether the company ends."""
     return EndingOptionsOut.of(await caller.ask(GetEndingOptions(actor=caller.actor, credential_id=id_)))
+
+
+@router.get("/consequences", summary="Toon wat een lager niveau of een ander type beëindigt")
+@administrator
+async def get_consequences(
+    person_id: Annotated[UUID, Query(alias="personId")],
+    caller: InjectedCaller,
+    level: Annotated[Level | None, Query(description="The level to come; absent: it stays.")] = None,
+    to_type: Annotated[CredentialType | None, Query(alias="type", description="The type to come.")] = None,
+) -> ConsequencesOut:
+    """Show the authorizations and chain links of a person that would end with a downgrade or a conversion."""
+    changes = {"person_id": person_id, "level": level, "to_type": to_type}
+    losses = await caller.ask(ListLosses(actor=caller.actor, **changes))
+    unlinked = await caller.ask(ListUnlinked(actor=caller.actor, **changes))
+    return ConsequencesOut(
+        services=tuple(ServiceOut.of(service) for service in losses.services),
+        services_total=losses.total,
+        relations=tuple(RelationOut.of(relation) for relation in unlinked.relations),
+        relations_total=unlinked.total,
+    )
 
 
 @router.post("/credentials/{id}/endings", status_code=204, summary="Zeg een middel op")

@@ -16,7 +16,9 @@ from contracts.identity import (
     Years,
 )
 from contracts.values import EmailAddress, Level, Role
+from gateway.schemas.authorizations import ServiceOut
 from gateway.schemas.base import In, Out, Text
+from gateway.schemas.chain import RelationOut
 
 DocumentType = Literal["passport", "identity_card", "driving_licence", "aliens_document"]
 
@@ -65,6 +67,15 @@ class EndingOptionsOut(Out):
     contract_end: date | None
     organisations: tuple[EndingChoiceOut, ...]
     ends_organisation: bool
+
+
+class ConsequencesOut(Out):
+    """What ends with a lower level or another type; of each at most 500 are shown."""
+
+    services: tuple[ServiceOut, ...]
+    services_total: int
+    relations: tuple[RelationOut, ...]
+    relations_total: int
 
 
 class LinkToIn(In):

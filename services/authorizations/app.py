@@ -7,6 +7,7 @@ from contracts.authorizations import (
     Decide,
     GrantAuthorizations,
     ImportCatalogue,
+    ListLosses,
     SearchServices,
     ServiceProviderSnapshot,
 )
@@ -22,6 +23,7 @@ from services.authorizations.settings import Settings
 from services.authorizations.views.applied import AppliedEvents
 from services.authorizations.views.catalogue import Catalogue
 from services.authorizations.views.decisions import Decisions
+from services.authorizations.views.losses import LossViews
 
 
 def create_app(settings: Settings) -> Process:
@@ -49,6 +51,7 @@ def create_app(settings: Settings) -> Process:
     routes.outside(ImportCatalogue, CatalogueFiles(process.blobs).read, handlers.import_catalogue)
     routes.command(GrantAuthorizations, handlers.grant)
     routes.query(SearchServices, Catalogue(process.database).search)
+    routes.query(ListLosses, LossViews(copies, special).list_)
     routes.query(Decide, Decisions(copies, special).decide)
     # The loop of events exists only once the process is assembled.
     routes.query(AwaitApplied, AppliedEvents(copies, routes.copies, lambda: process.events.applied).wait)

@@ -48,6 +48,7 @@ ROWS = {
     "PUT /credentials/{id}/email": ADMINISTRATORS,
     "PUT /sessions/current/email": PEOPLE - {"no organisation"},
     "GET /credentials/{id}/ending-options": ADMINISTRATORS,
+    "GET /consequences": ADMINISTRATORS,
     "POST /credentials/{id}/endings": ADMINISTRATORS,
     "DELETE /credentials/{id}/endings": ADMINISTRATORS,
     "POST /credentials/{id}/links": ADMINISTRATORS,

@@ -96,14 +96,18 @@ def decide_limited(
 
 
 def _actor_refused(actor: Actor, facts: GrantFacts) -> Refusal | None:
-    """Only an administrator of the organisation, by the token and by what identity says now (AU-15)."""
+    """Refuse everybody but an administrator of the organisation (AU-15)."""
+    allowed = administers(actor, facts.organisation, facts.credentials)
+    return None if allowed else Refusal(code=AuthorizationsRefusal.NOT_ALLOWED)
+
+
+def administers(actor: Actor, organisation: Organisation | None, credentials: Iterable[Credential]) -> bool:
+    """Say whether the actor is an administrator, by the token and by what identity says now (AU-15, S22)."""
     says_so = actor.kind is ActorKind.PERSON and actor.role is Role.ADMINISTRATOR and actor.organisation_id is not None
     is_so = any(
-        held.person_id == actor.person_id and held.usable and held.role is Role.ADMINISTRATOR
-        for held in facts.credentials
+        held.person_id == actor.person_id and held.usable and held.role is Role.ADMINISTRATOR for held in credentials
     )
-    customer = facts.organisation is not None and facts.organisation.active
-    return None if says_so and is_so and customer else Refusal(code=AuthorizationsRefusal.NOT_ALLOWED)
+    return says_so and is_so and organisation is not None and organisation.active
 
 
 def _end_refused(end: date, today: date, max_years: int) -> Refusal | None:

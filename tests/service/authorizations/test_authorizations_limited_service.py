@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts.authorizations import AuthorizationWithdrawn
+from contracts.authorizations import AuthorizationWithdrawn, ListLosses
 from contracts.identity import (
     CredentialConverted,
     CredentialDowngraded,
@@ -12,6 +12,7 @@ from contracts.identity import (
     EndingScheduled,
     OrganisationRegistered,
 )
+from contracts.message import Refusal
 from contracts.values import Level
 from tests.harness import NOW
 from tests.service.authorizations.world import (
@@ -65,6 +66,24 @@ async def test_a_conversion_ends_what_is_not_of_the_belastingdienst(service, vie
     await granted(service, other)
     assert await reasons(service, tax, other) == ["direct", "direct"]
     assert await service.dead_letters() == []
+
+
+@pytest.mark.rule("SP-12", "SP-35")
+async def test_what_would_be_lost_is_told_beforehand_to_administrators(service, views):
+    tax, other, low = views
+    await granted(service, tax, other, low)
+    boss = an_actor()
+
+    async def lost(actor=boss, **change):
+        found = await service.query(ListLosses(actor=actor, person_id=PERSON, **change))
+        return found if isinstance(found, Refusal) else {view.service_uuid for view in found.services}
+
+    assert await lost() == set()
+    assert await lost(level=Level.EH2_PLUS) == {tax["service_uuid"], other["service_uuid"]}
+    assert await lost(to_type=CredentialType.BELASTINGDIENST) == {other["service_uuid"], low["service_uuid"]}
+    stranger = an_actor(organisation_id=ELSEWHERE)
+    user = an_actor(person_id=PERSON)
+    assert await lost(stranger) == await lost(user) == Refusal(code="not_allowed")
 
 
 @pytest.mark.rule("SP-12", "ID-36", "ST-41")
