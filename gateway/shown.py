@@ -11,6 +11,7 @@ from contracts.identity import (
     ApplicationReceived,
     ClientRegistered,
     ClientToken,
+    CopyOpened,
     DeviceEnrolment,
     LoginStarted,
     MutationDecided,
@@ -24,6 +25,7 @@ from gateway.schemas.authorizations import AuthorizationsOut, CatalogueOut
 from gateway.schemas.base import Out
 from gateway.schemas.chain import ImportedOut, RequestedOut
 from gateway.schemas.changes import (
+    CopyOut,
     DeviceOut,
     DocumentDataOut,
     MutationDecidedOut,
@@ -65,6 +67,11 @@ def device(caller: Caller, result: DeviceEnrolment, id_: UUID) -> DeviceOut:
     return DeviceOut(otp_uri=caller.open(result.otp_uri, "otp_uri", id_=id_))
 
 
+def copy(_caller: Caller, result: CopyOpened, _id: UUID) -> CopyOut:
+    """Return what is shown of a file that was looked at, when the answer is read later."""
+    return CopyOut.of(result.blob)
+
+
 def mutation(caller: Caller, detail: MutationDetail) -> MutationDetailOut:
     """Return a change with its completed data opened."""
     document, address = detail.document, detail.identification_address
@@ -74,7 +81,7 @@ def mutation(caller: Caller, detail: MutationDetail) -> MutationDetailOut:
         document=None if document is None else DocumentDataOut(
             **{**document.model_dump(), "number": caller.open(document.number, "document.number")}
         ),
-        copies=len(detail.copies),
+        copies=tuple(CopyOut.of(copy) for copy in detail.copies),
         identification_address=None if address is None else caller.open(address, "identification_address"),
     )  # fmt: skip
 
@@ -95,6 +102,7 @@ _SHOWN: dict[type[Model], Callable[[Caller, Any, UUID], Out | None]] = {
     ActivationStarted: activation,
     ClientToken: client_token,
     DeviceEnrolment: device,
+    CopyOpened: copy,
     MutationReceived: _plain(MutationReceivedOut),
     MutationDecided: _plain(MutationDecidedOut),
     LoginStarted: _plain(LoginOut),

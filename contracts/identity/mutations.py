@@ -103,6 +103,26 @@ class AttachDocument(MutationCommand[Done]):
     blob: BlobReference
 
 
+class CopyOpened(Model):
+    """A file of the copy, for this one look."""
+
+    blob: BlobReference
+
+
+class ViewCopy(MutationCommand[CopyOpened]):
+    """The back office looks at a copy: each look has a reason and stands in the audit trail (SP-24, S41)."""
+
+    opens_session: ClassVar[bool] = True
+    """The answer is forgotten after 60 s: a further look is another one."""
+
+    file_id: UUID
+    reason: str = Field(min_length=1, max_length=200)
+
+
+class RemoveMutationCopies(MutationCommand[Done]):
+    """Remove the copies: 30 days after the change was processed, at once after it was refused (SP-24)."""
+
+
 class ConfirmDeclaration(MutationCommand[Done]):
     """The holder declares to be fully authorised and to use the Belastingdienst credential personally (SP-34)."""
 

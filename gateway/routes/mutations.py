@@ -20,15 +20,18 @@ from contracts.identity import (
     RecordHolderIdentification,
     RefuseMutation,
     UpgradeCredential,
+    ViewCopy,
 )
 from gateway import shown
 from gateway.caller import Caller
 from gateway.dependencies import InjectedCaller, InjectedPart, located, message, page
-from gateway.openapi import upload_body
+from gateway.downloads import download
+from gateway.openapi import FILE, upload_body
 from gateway.policy import PolicyRoute, administrator, member, staff_deciding, staff_reading
 from gateway.schemas.base import Page
 from gateway.schemas.changes import (
     ConversionIn,
+    CopyLookIn,
     DeviceCodeIn,
     DeviceOut,
     DowngradeIn,
@@ -136,6 +139,22 @@ async def attach_document(id_: Annotated[UUID, Path(alias="id")], request: Reque
     blob = await upload.store(caller)
     await caller.command(AttachDocument(actor=caller.actor, mutation_id=id_, blob=blob))
     return Response(status_code=204)
+
+
+@router.post(
+    "/mutations/{id}/documents/{fileId}/views", summary="Bekijk een kopie van het identiteitsbewijs",
+    response_class=Response, responses=FILE,
+)  # fmt: skip
+@staff_deciding
+async def view_copy(
+    id_: Annotated[UUID, Path(alias="id")],
+    file_id: Annotated[UUID, Path(alias="fileId")],
+    body: CopyLookIn,
+    caller: InjectedCaller,
+) -> Response:
+    """Look at a file of the copy, for a reason; each look stands in the audit trail."""
+    command = message(ViewCopy, caller, mutation_id=id_, file_id=file_id, reason=body.reason)
+    return await download(caller.gateway.blobs, (await caller.command(command)).blob)
 
 
 @router.post("/mutations/{id}/declarations", status_code=204, summary="Bevestig de verklaring")

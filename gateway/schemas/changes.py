@@ -180,14 +180,27 @@ class DocumentDataOut(Out):
     issuing_country: str
 
 
+class CopyOut(Out):
+    """A file of the copy that was handed in."""
+
+    id: UUID
+    media_type: str
+    size: int
+
+
+class CopyLookIn(In):
+    """Why an employee looks at a copy; it stands in the audit trail."""
+
+    reason: Text = Field(min_length=1, max_length=200)
+
+
 class MutationDetailOut(Out):
     """A change with the data to check."""
 
     mutation: MutationOut
     birth_date: date | None = Field(json_schema_extra={"format": "date"})
     document: DocumentDataOut | None
-    copies: int
-    """How many files of the copy were handed in."""
+    copies: tuple[CopyOut, ...]
 
     identification_address: str | None
 

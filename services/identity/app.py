@@ -109,6 +109,8 @@ def _mutations(process: Process, tools: Tools) -> None:
     routes.command(messages.DowngradeCredential, asking.downgrade, aggregate=CREDENTIALS)
     routes.command(messages.ConvertCredential, asking.convert, aggregate=CREDENTIALS)
     routes.outside(messages.AttachDocument, holders.keep, holders.attach, aggregate=MUTATIONS)
+    routes.command(messages.ViewCopy, holders.view, aggregate=MUTATIONS)
+    routes.outside(messages.RemoveMutationCopies, holders.remove_files, holders.remove, aggregate=MUTATIONS)
     routes.command(messages.ConfirmDeclaration, holders.declare, aggregate=MUTATIONS)
     routes.command(messages.EnrolDevice, holders.enrol, aggregate=MUTATIONS)
     routes.command(messages.ConfirmDevice, holders.confirm_device, aggregate=MUTATIONS)

@@ -59,6 +59,7 @@ ROWS = {
     "GET /mutations/own": PEOPLE - {"no organisation"},
     "GET /mutations/{id}": STAFF,
     "POST /mutations/{id}/documents": ADMINISTRATORS,
+    "POST /mutations/{id}/documents/{fileId}/views": DECIDING,
     "POST /mutations/{id}/declarations": PEOPLE - {"no organisation"},
     "POST /mutations/{id}/devices": PEOPLE - {"no organisation"},
     "POST /mutations/{id}/device-codes": PEOPLE - {"no organisation"},

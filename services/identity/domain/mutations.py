@@ -57,6 +57,16 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """A look at a copy by an employee (SP-24)."""
+
+    file_id: UUID
+    by: UUID
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mutation:
     """A change in treatment; mobile number, seed, document number and address are encrypted for their place."""
 
@@ -86,6 +96,7 @@ class Mutation:
 
     document: Document | None = None
     copies: tuple[BlobReference, ...] = ()
+    looks: tuple[Look, ...] = ()
     identification_address: str | None = None
     to_identify: bool = False
     """The holder must be identified in person for the new level (SP-15)."""
@@ -271,3 +282,12 @@ def decide_copy(mutation: Mutation | None, actor: Actor, blob: BlobReference) ->
     if not mutation.open or mutation.document is None or len(mutation.copies) >= COPIES:
         return WRONG_STATUS
     return replace(mutation, copies=(*mutation.copies, blob))
+
+
+def looked_at(mutation: Mutation | None, actor: Actor, file_id: UUID, reason: str, now: datetime) -> Mutation | Refusal:
+    """Let an employee look at a file of the copy, and note it (SP-24)."""
+    if not is_staff(actor, DECIDERS) or actor.person_id is None:
+        return NOT_ALLOWED
+    if mutation is None or file_id not in {copy.id for copy in mutation.copies}:
+        return UNKNOWN
+    return replace(mutation, looks=(*mutation.looks, Look(file_id, actor.person_id, now, reason)))

@@ -9,18 +9,21 @@ from contracts.identity import (
     AttachDocument,
     ConfirmDeclaration,
     ConfirmDevice,
+    CopyOpened,
     DeviceEnrolment,
     EnrolDevice,
     IdentityRefusal,
     MutationAction,
     RecordHolderIdentification,
+    RemoveMutationCopies,
+    ViewCopy,
 )
 from contracts.message import Done, Refusal
 from contracts.values import Language
 from services.identity.crypto.totp import new_seed, provisioning_uri, used_step
 from services.identity.domain.authority import UNKNOWN
 from services.identity.domain.credentials import WRONG_STATUS
-from services.identity.domain.mutations import Mutation, decide_copy, decide_identified, holder_refusal
+from services.identity.domain.mutations import Mutation, decide_copy, decide_identified, holder_refusal, looked_at
 from services.identity.handlers.tools import Tools
 from services.identity.store import MUTATIONS, PERSONS, MutationStore
 
@@ -92,6 +95,30 @@ class HolderHandlers:
         if isinstance(after, Refusal):
             return after
         await self._save(work, after)
+        return Done()
+
+    async def view(self, command: ViewCopy, work: Work) -> CopyOpened | Refusal:
+        """Let the back office look at a file of the copy; the look stands in the audit trail (SP-24)."""
+        mutation = await work.get(MUTATIONS, command.mutation_id)
+        after = looked_at(mutation, command.actor, command.file_id, command.reason, work.now)
+        if isinstance(after, Refusal):
+            return after
+        await self._save(work, after)
+        return CopyOpened(blob=next(copy for copy in after.copies if copy.id == command.file_id))
+
+    async def remove_files(self, command: RemoveMutationCopies, message_id: UUID) -> None:
+        """Remove the files from the blob store; removing twice does no harm."""
+        del message_id
+        mutation = await self._tools.reads.one(MUTATIONS, command.mutation_id)
+        for copy in mutation.copies if mutation is not None and not mutation.open else ():
+            await self._blobs.delete(copy)
+
+    async def remove(self, command: RemoveMutationCopies, work: Work, outcome: None) -> Done:
+        """Forget where the files lay; that there was a document stays."""
+        del outcome
+        mutation = await work.get(MUTATIONS, command.mutation_id)
+        if mutation is not None and not mutation.open and mutation.copies:
+            await self._save(work, replace(mutation, copies=()))
         return Done()
 
     async def identify(self, command: RecordHolderIdentification, work: Work) -> Done | Refusal:

@@ -1,20 +1,27 @@
 """What changes in treatment load and save: the change, the lock of the person, the one Belastingdienst credential."""
 
 from dataclasses import replace
+from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
+from contracts.actor import SYSTEM
 from contracts.identity import (
     CredentialType,
     MutationCancelled,
     MutationEvent,
     MutationKind,
+    MutationStatus,
     MutationSubmitted,
+    RemoveMutationCopies,
 )
 from services.identity.domain.credentials import Credential
 from services.identity.domain.mutations import Mutation, cancelled, mutation_state
 from services.identity.domain.people import Person
 from services.identity.store.collections import MUTATIONS, ORGANISATIONS, PERSONS
 from services.identity.store.store import BELASTINGDIENST, Store
+
+COPIES_KEPT: Final = timedelta(days=30)
 
 
 class MutationStore:
@@ -36,6 +43,17 @@ class MutationStore:
         person = await self._work.get(PERSONS, mutation.person_id)
         if not mutation.open and person is not None and person.mutation_id == mutation.id:
             await self._work.put(PERSONS, replace(person, mutation_id=None))
+            self._remove_copies(mutation)
+
+    def _remove_copies(self, mutation: Mutation) -> None:
+        """Let the copies go: 30 days after processing, else at once (SP-24)."""
+        if not mutation.copies:
+            return
+        command = RemoveMutationCopies(actor=SYSTEM, mutation_id=mutation.id)
+        if mutation.status is MutationStatus.PROCESSED:
+            self._work.schedule("copies", self._work.now + COPIES_KEPT, command)
+        else:
+            self._work.send(command)
 
     async def cancel(self, credential: Credential) -> None:
         """Cancel the change that is pending for a credential which is being ended (SP-16)."""

@@ -177,13 +177,14 @@ def test_ending_by_form_is_the_suppliers_choice(supplier, takes):
     assert [forms.find(code) is not None for code in ("end_credential", "end_agreement")] == [takes, takes]
 
 
-@pytest.mark.rule("ID-24")
+@pytest.mark.rule("ID-23", "ID-24")
 async def test_an_administrator_reads_what_is_requested_and_issued_of_the_own_organisation(journey):
     office, organisation, actor, boss = await an_office(journey)
     waiting, issued = await office.user(organisation), await office.user(organisation)
     await office.change(waiting, status=CredentialStatus.WAITING_APPROVAL)
     await office.user(await office.organisation(BANK))
     found = await office.overview(actor)
+    assert (found[issued.id].name, found[issued.id].email) == (issued.name.full, issued.email)
     assert {id_: row.status for id_, row in found.items()} == {
         boss.id: "active", issued.id: "active", waiting.id: "waiting_approval",
     }  # fmt: skip

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pyotp
 import pytest
 
+from chassis.blobs import BlobMissingError
 from contracts.actor import StaffRole
 from contracts.identity import (
     AttachDocument,
@@ -27,6 +28,7 @@ from contracts.identity import (
     RecordHolderIdentification,
     RefuseMutation,
     SecondFactor,
+    ViewCopy,
 )
 from contracts.message import Refusal
 from contracts.values import Level, Role
@@ -204,7 +206,7 @@ async def test_what_an_upgrade_is_refused_for(journey):
     assert await office.queue() == ()
 
 
-@pytest.mark.rule("ID-128", "ID-131", "SP-22")
+@pytest.mark.rule("ID-128", "ID-131", "SP-22", "SP-24")
 async def test_an_upgrade_from_the_lowest_level_brings_document_and_device(journey):
     office, (here,), actor = await offices(journey)
     user = await office.user(here, level=Level.EH2, factor=None)
@@ -220,6 +222,11 @@ async def test_an_upgrade_from_the_lowest_level_brings_document_and_device(journ
     assert (await journey.send(attach.model_copy(update={"actor": holder}))).code == "unknown"
     assert (await journey.send(attach)).model_dump() == (await journey.send(attach)).model_dump() == {}
     assert (await journey.send(attach)).code == "wrong_status"
+    look = ViewCopy(actor=FIRST, mutation_id=id_, file_id=blob.id, reason="controle")
+    assert (await journey.send(look)).blob == blob
+    assert (await journey.send(look.model_copy(update={"actor": actor}))).code == "not_allowed"
+    assert (await journey.send(look.model_copy(update={"file_id": id_}))).code == "unknown"
+    assert [(one.by, one.reason) for one in (await office.mutation(id_)).looks] == [(FIRST.person_id, "controle")]
     enrol_id = uuid4()
     assert (await journey.send(EnrolDevice(actor=actor, mutation_id=id_))).code == "unknown"
     enrolled = await journey.send(EnrolDevice(actor=holder, mutation_id=id_), enrol_id)
@@ -231,6 +238,12 @@ async def test_an_upgrade_from_the_lowest_level_brings_document_and_device(journ
     assert (await office.processed(id_)).status == "processed"
     assert ((await office.now(user)).level, (await office.account(user)).second_factor) == ("EH2+", SecondFactor.OTP)
     assert set(await reaches(journey, user)) == {here.id}
+    await journey.service.tick(journey.now + timedelta(days=29))
+    assert await journey.service.process.blobs.get(blob)
+    await journey.service.tick(journey.now + timedelta(days=30))
+    with pytest.raises(BlobMissingError):
+        await journey.service.process.blobs.get(blob)
+    assert (await office.mutation(id_)).copies == ()
 
 
 @pytest.mark.rule("ID-131", "ID-59")
