@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from contracts.actor import Actor
+from contracts.identity import CredentialType
 from contracts.message import BlobReference, Command, Event, Model, Page, Query, State, Written
 from contracts.values import KvkNumber, Level, Localized, Oin
 
@@ -197,6 +198,24 @@ class SearchServices(AuthorizationsQuery[ServicePage]):
     chain_only: bool = False
     cursor: str | None = None
     limit: int = Field(default=50, ge=1, le=100)
+
+
+class Losses(Model):
+    """The services for which a person would be authorised no longer, at most 500 of `total`."""
+
+    services: tuple[ServiceView, ...] = ()
+    total: int = 0
+
+
+class ListLosses(AuthorizationsQuery[Losses]):
+    """What a person would lose at the actor's organisation by a lower level or another type (SP-12, SP-35)."""
+
+    person_id: UUID
+    level: Level | None = None
+    """None: as it is."""
+
+    to_type: CredentialType | None = None
+    """None: as it is."""
 
 
 class Decision(Model):

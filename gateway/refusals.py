@@ -3,6 +3,7 @@
 from contracts.values import Language, Localized
 from gateway.refusal_rows import ISSUING, Row
 from gateway.refusal_rows import row as _row
+from gateway.refusals_of_changes import CHANGES
 
 TITLES: dict[int, Localized] = {
     400: Localized(nl="Ongeldige invoer", en="Invalid input"),
@@ -232,7 +233,9 @@ BILLING: dict[str, Row] = {
     "no_price": _row(409, "Hiervoor staat geen prijs in de prijslijst.", "The price list has no price for this."),
 }
 
-TABLE: dict[str, Row] = {**GATEWAY, **CHASSIS, **SHARED, **IDENTITY, **ISSUING, **AUTHORIZATIONS, **CHAIN, **BILLING}
+_PARTS = (GATEWAY, CHASSIS, SHARED, IDENTITY, ISSUING, CHANGES, AUTHORIZATIONS, CHAIN, BILLING)
+TABLE: dict[str, Row] = {code: row for part in _PARTS for code, row in part.items()}
+assert len(TABLE) == sum(map(len, _PARTS)), "a code has two rows"
 
 FAULTS: dict[str, Localized] = {
     "missing": Localized(nl="is verplicht", en="is required"),

@@ -11,8 +11,13 @@ from contracts.identity import (
     ApplicationReceived,
     ClientRegistered,
     ClientToken,
+    CopyOpened,
+    DeviceEnrolment,
     DocumentOpened,
     LoginStarted,
+    MutationDecided,
+    MutationDetail,
+    MutationReceived,
     RequestReceived,
     Tokens,
 )
@@ -21,6 +26,15 @@ from gateway.caller import Caller
 from gateway.schemas.authorizations import AuthorizationsOut, CatalogueOut
 from gateway.schemas.base import Out
 from gateway.schemas.chain import ImportedOut, RequestedOut
+from gateway.schemas.changes import (
+    CopyOut,
+    DeviceOut,
+    DocumentDataOut,
+    MutationDecidedOut,
+    MutationDetailOut,
+    MutationOut,
+    MutationReceivedOut,
+)
 from gateway.schemas.identity import (
     ActivationOut,
     ApplicationReceivedOut,
@@ -51,6 +65,30 @@ def activation(caller: Caller, result: ActivationStarted, id_: UUID) -> Activati
     return ActivationOut(activation_id=result.activation_id, second_factor=result.second_factor, otp_uri=uri)
 
 
+def device(caller: Caller, result: DeviceEnrolment, id_: UUID) -> DeviceOut:
+    """Return the opened address with which an OTP device is enrolled."""
+    return DeviceOut(otp_uri=caller.open(result.otp_uri, "otp_uri", id_=id_))
+
+
+def copy(_caller: Caller, result: CopyOpened, _id: UUID) -> CopyOut:
+    """Return what is shown of a file that was looked at, when the answer is read later."""
+    return CopyOut.of(result.blob)
+
+
+def mutation(caller: Caller, detail: MutationDetail) -> MutationDetailOut:
+    """Return a change with its completed data opened."""
+    document, address = detail.document, detail.identification_address
+    return MutationDetailOut(
+        mutation=MutationOut.of(detail.mutation),
+        birth_date=detail.birth_date,
+        document=None if document is None else DocumentDataOut(
+            **{**document.model_dump(), "number": caller.open(document.number, "document.number")}
+        ),
+        copies=tuple(CopyOut.of(copy) for copy in detail.copies),
+        identification_address=None if address is None else caller.open(address, "identification_address"),
+    )  # fmt: skip
+
+
 def client_token(caller: Caller, result: ClientToken, id_: UUID) -> ClientTokenOut:
     """Return an opened token of a machine client."""
     access = caller.open(result.access_token, "access_token", id_=id_)
@@ -66,6 +104,10 @@ _SHOWN: dict[type[Model], Callable[[Caller, Any, UUID], Out | None]] = {
     Tokens: tokens,
     ActivationStarted: activation,
     ClientToken: client_token,
+    DeviceEnrolment: device,
+    CopyOpened: copy,
+    MutationReceived: _plain(MutationReceivedOut),
+    MutationDecided: _plain(MutationDecidedOut),
     LoginStarted: _plain(LoginOut),
     ApplicationReceived: _plain(ApplicationReceivedOut),
     ClientRegistered: _plain(MachineClientOut),

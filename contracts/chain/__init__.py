@@ -60,10 +60,12 @@ from contracts.chain.queries import (
     ListAccessRequests,
     ListChainAuthorizations,
     ListReceivedAgreements,
+    ListUnlinked,
     PreviewImport,
     ReadInvitation,
     ReceivedAgreement,
     ReceivedAgreementPage,
+    Unlinked,
 )
 from contracts.chain.requests import (
     AskForOffer,
@@ -149,6 +151,7 @@ __all__ = [
     "ListAccessRequests",
     "ListChainAuthorizations",
     "ListReceivedAgreements",
+    "ListUnlinked",
     "MarkIncomplete",
     "PreviewImport",
     "PublicChainAuthorizationChanged",
@@ -175,5 +178,6 @@ __all__ = [
     "Tab",
     "UnlinkEverywhere",
     "UnlinkUsers",
+    "Unlinked",
     "WarnOfEnd",
 ]

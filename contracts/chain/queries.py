@@ -9,8 +9,9 @@ from pydantic import Field
 from contracts.actor import Actor
 from contracts.chain.requests import ImportFault, ImportRow
 from contracts.chain.values import AccessStatus, ChainStatus, Contact, ExportFormat, Relation, Scope, Sender, Tab
+from contracts.identity import CredentialType
 from contracts.message import BlobReference, Model, Page, Query, Sealed
-from contracts.values import Cents, KvkNumber, Language, Period
+from contracts.values import Cents, KvkNumber, Language, Level, Period
 
 R = TypeVar("R", bound=Model)
 
@@ -22,6 +23,24 @@ class ChainQuery(Query[R]):
     domain: ClassVar[str] = "chain-authorizations"
 
     actor: Actor
+
+
+class Unlinked(Model):
+    """The relations for which a person would act no longer, at most 500 of `total`."""
+
+    relations: tuple[Relation, ...] = ()
+    total: int = 0
+
+
+class ListUnlinked(ChainQuery[Unlinked]):
+    """Which links of a person end by a lower level or another type of the credential (SP-12, SP-35)."""
+
+    person_id: UUID
+    level: Level | None = None
+    """None: as it is."""
+
+    to_type: CredentialType | None = None
+    """None: as it is."""
 
 
 class AccessView(Model):

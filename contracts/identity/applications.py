@@ -8,7 +8,7 @@ from pydantic import Field
 
 from contracts.identity.base import IdentityCommand
 from contracts.identity.requests import RejectionGround
-from contracts.identity.values import CredentialType, PersonName, SecondFactor
+from contracts.identity.values import CredentialType, EndMoment, PersonName, SecondFactor
 from contracts.message import Done, Model, Sealed
 from contracts.values import BranchNumber, EmailAddress, KvkNumber, Language, Level, Role
 
@@ -101,9 +101,19 @@ class ExpireActivation(_CredentialCommand[Done]):
 
 
 class EndCredential(_CredentialCommand[Done]):
-    """End a credential at once (ST-08)."""
+    """End a credential: at once, after a day, or with the contract period, here and elsewhere (ST-08 to ST-13)."""
 
     takes_away: ClassVar[bool] = True
+
+    moment: EndMoment = EndMoment.NOW
+    on: date | None = None
+    """The last day, with the moment `date` (SP-01)."""
+
+    organisation_ids: tuple[UUID, ...] = Field(default=(), max_length=50)
+    """Other organisations at which the person's credential ends as well (ID-156)."""
+
+    confirmed: bool = False
+    """'Ja, eHerkenning opzeggen' (ID-157)."""
 
 
 class ActivationStarted(Model):

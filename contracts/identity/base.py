@@ -1,6 +1,7 @@
 """What commands and queries of identity have in common."""
 
 from typing import ClassVar, TypeVar
+from uuid import UUID
 
 from contracts.actor import Actor
 from contracts.message import Command, Model, Query
@@ -15,6 +16,17 @@ class IdentityCommand(Command[R]):
     domain: ClassVar[str] = "identities"
 
     actor: Actor
+
+
+class CredentialCommand(IdentityCommand[R]):
+    """A command on a credential."""
+
+    credential_id: UUID
+
+    @property
+    def key(self) -> str:
+        """The credential."""
+        return str(self.credential_id)
 
 
 class IdentityQuery(Query[R]):

@@ -1,5 +1,6 @@
 """Facts of identity: organisations, credentials (middelen) and sessions."""
 
+from datetime import date
 from typing import ClassVar, Literal
 from uuid import UUID
 
@@ -29,8 +30,14 @@ class CredentialState(State):
     name: PersonName
     email: EmailAddress
     language: Language = Language.NL
+    ends_on: date | None = None
+    """The last day of one whose ending is scheduled (BI-24, TI-16)."""
+
     years: Literal[1, 3] | None = None
     """The term of the subscription that was agreed to; None: not known (ID-62)."""
+
+    contract_from: date | None = None
+    """The first day of the contract that runs (SP-102, SP-112); None before activation."""
 
 
 class SessionState(State):

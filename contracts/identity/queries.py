@@ -1,13 +1,13 @@
 """Questions to identity and their view models."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from contracts.identity.base import IdentityQuery
-from contracts.identity.values import CredentialStatus, PersonName, SecondFactor
+from contracts.identity.values import CredentialStatus, CredentialType, PersonName, SecondFactor
 from contracts.message import Model, Page
 from contracts.values import EmailAddress, KvkNumber, Language, Level, Role, Rsin
 
@@ -41,6 +41,14 @@ class CredentialView(Model):
     level: Level
     status: CredentialStatus
     is_self: bool
+    type: CredentialType | None = None
+    """None: written by an older version (ID-142)."""
+
+    change_pending: bool = False
+    """'Mutatie in behandeling' (ID-111)."""
+
+    ends_on: date | None = None
+    """The last day of one whose ending is scheduled (ID-155)."""
 
 
 class CredentialPage(Page):

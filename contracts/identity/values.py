@@ -57,6 +57,17 @@ class IdentityRefusal(StrEnum):
     METHOD_NOT_OFFERED = "method_not_offered"
     INVALID_REPORT = "invalid_report"
     TOO_LATE = "too_late"
+    CONFIRMATION_MISSING = "confirmation_missing"
+    CHANGE_PENDING = "change_pending"
+    OWN_CREDENTIAL = "own_credential"
+    ROLE_NOT_POSSIBLE = "role_not_possible"
+    NO_MOBILE_FACTOR = "no_mobile_factor"
+    ALREADY_LINKED = "already_linked"
+    WRONG_LEVEL = "wrong_level"
+    DATA_FIXED = "data_fixed"
+    ACTION_REQUIRED = "action_required"
+    END_DATE_TOO_EARLY = "end_date_too_early"
+    CONVERSION_NOT_OFFERED = "conversion_not_offered"
 
 
 class CredentialStatus(StrEnum):
@@ -83,6 +94,41 @@ class SecondFactor(StrEnum):
 
     SMS = "sms"
     OTP = "otp"
+
+
+class EndMoment(StrEnum):
+    """When a credential ends: one of exactly three options (ID-151)."""
+
+    NOW = "now"
+    DATE = "date"
+    CONTRACT_END = "contract_end"
+
+
+class MutationKind(StrEnum):
+    """What a change in treatment does (SM 2)."""
+
+    LINK = "link"
+    UPGRADE = "upgrade"
+    DOWNGRADE = "downgrade"
+    CONVERSION = "conversion"
+
+
+class MutationStatus(StrEnum):
+    """How far a change in treatment is (SM 2); cancelled: the credential was ended meanwhile (SP-16)."""
+
+    SUBMITTED = "submitted"
+    PROCESSED = "processed"
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+
+
+class MutationAction(StrEnum):
+    """What must be done before a change can be processed."""
+
+    DOCUMENT = "document"
+    IDENTIFICATION = "identification"
+    DEVICE = "device"
+    DECLARATION = "declaration"
 
 
 class PersonName(Model):

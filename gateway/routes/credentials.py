@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from contracts.identity import EndCredential, ListCredentials, RecordIdentification
 from gateway.dependencies import InjectedCaller, InjectedPart, page
@@ -24,9 +24,13 @@ async def list_credentials(caller: InjectedCaller, part: InjectedPart) -> Page[C
 
 @router.delete("/{id}", status_code=204, summary="Beëindig een middel")
 @administrator
-async def end_credential(id_: Annotated[UUID, Path(alias="id")], caller: InjectedCaller) -> Response:
-    """End a credential at once; after 204 no decision says yes by it."""
-    await caller.command(EndCredential(actor=caller.actor, credential_id=id_))
+async def end_credential(
+    id_: Annotated[UUID, Path(alias="id")],
+    caller: InjectedCaller,
+    confirmed: Annotated[bool, Query(description="'Ja, eHerkenning opzeggen'.")] = False,  # noqa: FBT002 (a query key)
+) -> Response:
+    """End a credential here at once; after 204 no decision says yes by it."""
+    await caller.command(EndCredential(actor=caller.actor, credential_id=id_, confirmed=confirmed))
     return Response(status_code=204)
 
 

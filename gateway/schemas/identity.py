@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.identity import CredentialStatus, SecondFactor
+from contracts.identity import CredentialStatus, CredentialType, SecondFactor
 from contracts.values import BranchNumber, EmailAddress, KvkNumber, Language, Level, Oin, Role, Rsin
 from gateway.schemas.base import In, Out, Secret, Text
 
@@ -140,6 +140,12 @@ class CredentialOut(Out):
     level: Level
     status: CredentialStatus
     is_self: bool
+    type: CredentialType | None
+    change_pending: bool
+    """'Mutatie in behandeling'."""
+
+    ends_on: date | None
+    """The last day of one whose ending is scheduled."""
 
 
 class ApplicationOut(Out):

@@ -7,6 +7,7 @@ from contracts.authorizations import (
     Decide,
     GrantAuthorizations,
     ImportCatalogue,
+    ListLosses,
     SearchServices,
     ServiceProviderSnapshot,
 )
@@ -22,6 +23,7 @@ from services.authorizations.settings import Settings
 from services.authorizations.views.applied import AppliedEvents
 from services.authorizations.views.catalogue import Catalogue
 from services.authorizations.views.decisions import Decisions
+from services.authorizations.views.losses import LossViews
 
 
 def create_app(settings: Settings) -> Process:
@@ -39,11 +41,17 @@ def create_app(settings: Settings) -> Process:
     routes.copy(OrganisationEvent, store.ORGANISATIONS, indexes=store.ORGANISATION_INDEXES)
     routes.copy(CredentialEvent, store.CREDENTIALS, indexes=store.CREDENTIAL_INDEXES)
     routes.copy(ChainAuthorizationEvent, store.CHAINS, indexes=store.CHAIN_INDEXES)
-    routes.listen(CredentialEvent, CredentialEnded=handlers.on_credential_ended)
+    routes.listen(
+        CredentialEvent,
+        CredentialEnded=handlers.on_credential_ended,
+        CredentialDowngraded=handlers.on_credential_limited,
+        CredentialConverted=handlers.on_credential_limited,
+    )
 
     routes.outside(ImportCatalogue, CatalogueFiles(process.blobs).read, handlers.import_catalogue)
     routes.command(GrantAuthorizations, handlers.grant)
     routes.query(SearchServices, Catalogue(process.database).search)
+    routes.query(ListLosses, LossViews(copies, special).list_)
     routes.query(Decide, Decisions(copies, special).decide)
     # The loop of events exists only once the process is assembled.
     routes.query(AwaitApplied, AppliedEvents(copies, routes.copies, lambda: process.events.applied).wait)

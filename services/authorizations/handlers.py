@@ -10,11 +10,11 @@ from contracts.authorizations import (
     ImportCatalogue,
     ServiceProviderChanged,
 )
-from contracts.identity import CredentialEnded
+from contracts.identity import CredentialConverted, CredentialDowngraded, CredentialEnded
 from contracts.message import Refusal
 from services.authorizations.clients import ReadFile
 from services.authorizations.domain.catalogue import import_refused, plan_import, provider_state
-from services.authorizations.domain.grants import decide_ended, decide_grants, grant_state
+from services.authorizations.domain.grants import decide_ended, decide_grants, decide_limited, grant_state
 from services.authorizations.store import GRANTS, PROVIDERS, SERVICES, Copies, SpecialProviders, Store
 
 
@@ -60,4 +60,14 @@ class Handlers:
         credentials = await self._copies.credentials(organisation, [person])
         grants = await Store(work, self._copies).grants_of(person, organisation)
         for grant in decide_ended(event.state.id, credentials, grants):
+            await work.put(GRANTS, grant, AuthorizationWithdrawn(state=grant_state(grant)))
+
+    async def on_credential_limited(self, event: CredentialDowngraded | CredentialConverted, work: Work) -> None:
+        """Withdraw what the lower level or the other type cannot hold (SP-12, SP-35)."""
+        person, organisation = event.state.person_id, event.state.organisation_id
+        credentials = await self._copies.credentials(organisation, [person])
+        grants = await Store(work, self._copies).grants_of(person, organisation)
+        rows = await self._copies.services({grant.service_uuid for grant in grants})
+        offers = {row.view.service_uuid: self._special.offer(row) for row in rows if row.listed}
+        for grant in decide_limited(credentials, grants, offers):
             await work.put(GRANTS, grant, AuthorizationWithdrawn(state=grant_state(grant)))

@@ -111,6 +111,11 @@ class Copies:
         filters = {"organisation_id": organisation, "person_id": {"$in": list(persons)}}
         return tuple([_credential(document) async for document in self._database[CREDENTIALS].find(filters)])
 
+    async def grants(self, organisation: UUID | None, person: UUID) -> tuple[Grant, ...]:
+        """Return a person's grants at an organisation that were not withdrawn."""
+        filters = {"person_id": person, "organisation_id": organisation, "withdrawn": False}
+        return tuple([GRANTS.value(document) async for document in self._database[GRANTS.name].find(filters)])
+
     async def services(self, service_uuids: Iterable[UUID]) -> tuple[Service, ...]:
         """Return the rows of services at every provider, unlisted ones included."""
         found = self._database[SERVICES.name].find({"view.service_uuid": {"$in": list(service_uuids)}})

@@ -70,7 +70,12 @@ def _running(process: Process, facts: Facts) -> None:
     routes.command(messages.DeleteChainAuthorization, running.delete, aggregate=AUTHORIZATIONS)
     routes.command(messages.UnlinkEverywhere, running.unlink_everywhere)
     routes.command(messages.EndOrganisation, running.end_organisation)
-    routes.listen(CredentialEvent, CredentialEnded=running.on_credential_ended)
+    routes.listen(
+        CredentialEvent,
+        CredentialEnded=running.on_credential_ended,
+        CredentialDowngraded=running.on_credential_ended,
+        CredentialConverted=running.on_credential_ended,
+    )
     routes.listen(OrganisationEvent, OrganisationEnded=running.on_organisation_ended)
     timers = handlers.TimerHandlers()
     routes.command(messages.ExpireInvitation, timers.expire_invitation, aggregate=AUTHORIZATIONS)
@@ -86,6 +91,7 @@ def _queries(process: Process, facts: Facts) -> None:
     routes.query(messages.ListChainAuthorizations, overview.list_)
     routes.query(messages.GetChainAuthorization, overview.get)
     routes.query(messages.ExportChainAuthorizations, views.ExportViews(reading, process.blobs).export)
+    routes.query(messages.ListUnlinked, views.UnlinkedViews(reading).list_)
     back_office = views.BackOfficeViews(reading)
     routes.query(messages.ListAccessRequests, back_office.access_requests)
     routes.query(messages.ListReceivedAgreements, back_office.received_agreements)

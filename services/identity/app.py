@@ -10,16 +10,21 @@ from services.identity.crypto.tokens import Tokens
 from services.identity.details import Details
 from services.identity.domain.applications import organisation_state
 from services.identity.domain.credentials import credential_state
+from services.identity.domain.mutations import mutation_state
 from services.identity.domain.sessions import session_state
 from services.identity.handlers.activation import ActivationHandlers
 from services.identity.handlers.applications import ApplicationHandlers
+from services.identity.handlers.changes import ChangeHandlers
 from services.identity.handlers.clients import ClientHandlers
 from services.identity.handlers.credentials import CredentialHandlers
 from services.identity.handlers.documents import DocumentHandlers
+from services.identity.handlers.holders import HolderHandlers
 from services.identity.handlers.identifications import IdentificationHandlers
 from services.identity.handlers.inviting import Inviting
 from services.identity.handlers.letters import LetterHandlers
 from services.identity.handlers.login import LoginHandlers
+from services.identity.handlers.mutating import MutatingHandlers
+from services.identity.handlers.processing import ProcessingHandlers
 from services.identity.handlers.requests import RequestHandlers
 from services.identity.handlers.sessions import SessionHandlers
 from services.identity.handlers.staff import StaffHandlers
@@ -34,11 +39,13 @@ from services.identity.store import (
     CREDENTIALS,
     IDENTIFICATIONS,
     IDENTITY_DOCUMENTS,
+    MUTATIONS,
     ORGANISATIONS,
     SESSIONS,
     Reads,
 )
 from services.identity.views import Views
+from services.identity.views_of_changes import EndingViews, MutationViews
 
 
 def create_app(settings: Settings) -> Process:
@@ -52,6 +59,7 @@ def create_app(settings: Settings) -> Process:
     routes.keep(*COLLECTIONS)
     routes.snapshot(ORGANISATIONS, messages.OrganisationSnapshot, organisation_state)
     routes.snapshot(CREDENTIALS, messages.CredentialSnapshot, credential_state)
+    routes.snapshot(MUTATIONS, messages.MutationSnapshot, mutation_state)
     routes.snapshot(SESSIONS, messages.SessionSnapshot, session_state)
     return process
 
@@ -104,7 +112,49 @@ def _credentials(process: Process, tools: Tools) -> None:
     routes.command(messages.ExpireActivation, activation.expire, aggregate=CREDENTIALS)
     routes.command(messages.StartActivation, activation.start)
     routes.outside(messages.CompleteActivation, activation.hash, activation.complete)
-    routes.command(messages.EndCredential, CredentialHandlers(tools).end, aggregate=CREDENTIALS)
+    _endings(process, tools)
+    _changes(process, tools)
+    _mutations(process, tools)
+
+
+def _endings(process: Process, tools: Tools) -> None:
+    endings, routes = CredentialHandlers(tools), process.routes
+    routes.command(messages.EndCredential, endings.end, aggregate=CREDENTIALS)
+    routes.command(messages.EndOnDate, endings.end_on_date, aggregate=CREDENTIALS)
+    routes.command(messages.UndoEnding, endings.undo, aggregate=CREDENTIALS)
+    views = EndingViews(tools.reads, tools.profile.second_factor.min_level)
+    routes.query(messages.GetEndingOptions, views.options)
+
+
+def _changes(process: Process, tools: Tools) -> None:
+    changes, routes = ChangeHandlers(tools), process.routes
+    routes.command(messages.ChangeRole, changes.role, aggregate=CREDENTIALS)
+    routes.command(messages.ChangeMobile, changes.mobile, aggregate=CREDENTIALS)
+    routes.command(messages.ChangeEmail, changes.email, aggregate=CREDENTIALS)
+    routes.command(messages.ChangeOwnEmail, changes.own_email)
+
+
+def _mutations(process: Process, tools: Tools) -> None:
+    asking, processing = MutatingHandlers(tools), ProcessingHandlers(tools)
+    holders, routes = HolderHandlers(tools, process.blobs), process.routes
+    routes.command(messages.LinkPerson, asking.link, aggregate=CREDENTIALS)
+    routes.command(messages.UpgradeCredential, asking.upgrade, aggregate=CREDENTIALS)
+    routes.command(messages.DowngradeCredential, asking.downgrade, aggregate=CREDENTIALS)
+    routes.command(messages.ConvertCredential, asking.convert, aggregate=CREDENTIALS)
+    routes.outside(messages.AttachDocument, holders.keep, holders.attach, aggregate=MUTATIONS)
+    routes.command(messages.ViewCopy, holders.view, aggregate=MUTATIONS)
+    routes.outside(messages.RemoveMutationCopies, holders.remove_files, holders.remove, aggregate=MUTATIONS)
+    routes.command(messages.ConfirmDeclaration, holders.declare, aggregate=MUTATIONS)
+    routes.command(messages.EnrolDevice, holders.enrol, aggregate=MUTATIONS)
+    routes.command(messages.ConfirmDevice, holders.confirm_device, aggregate=MUTATIONS)
+    routes.command(messages.RecordHolderIdentification, holders.identify, aggregate=MUTATIONS)
+    routes.outside(messages.ProcessMutation, processing.look_up, processing.process, aggregate=MUTATIONS)
+    routes.command(messages.RefuseMutation, processing.refuse, aggregate=MUTATIONS)
+    routes.command(messages.ApplyDowngrade, processing.apply_downgrade, aggregate=CREDENTIALS)
+    views = MutationViews(tools.reads, tools.sealer, tools.fields)
+    routes.query(messages.ListMutations, views.queue)
+    routes.query(messages.GetOwnMutation, views.own)
+    routes.sealed_query(messages.GetMutation, views.detail)
 
 
 def _requests(process: Process, tools: Tools, inviting: Inviting) -> None:

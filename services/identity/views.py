@@ -1,5 +1,6 @@
 """Answers to queries: the trade register, the users overview, the queue of applications, the own profile."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -27,7 +28,7 @@ from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN, is_staff
 from services.identity.domain.credentials import CLOSED, Credential
 from services.identity.domain.sessions import Holder
 from services.identity.register import Company, CompanyRegister, RegisterUnavailable
-from services.identity.store import APPLICATIONS, CREDENTIALS, Reads
+from services.identity.store import APPLICATIONS, CREDENTIALS, PERSONS, Reads
 
 _KEY_PARTS: Final = 2
 
@@ -70,7 +71,10 @@ class Views:
         found = await self._reads.many(CREDENTIALS, filters, order, query.limit + 1)
         rows = found[: query.limit]
         more = paging.encode(rows[-1].name.surname, str(rows[-1].id)) if len(found) > query.limit else None
-        return CredentialPage(rows=tuple(_credential(held, query.actor) for held in rows), next=more)
+        people = await self._reads.by_ids(PERSONS, {held.person_id for held in rows})
+        locked = {id_ for id_, person in people.items() if person.mutation_id is not None}
+        shown = (_credential(held, query.actor, locked) for held in rows)
+        return CredentialPage(rows=tuple(shown), next=more)
 
     async def applications(self, query: ListApplications, now: datetime) -> ApplicationPage | Refusal:
         """List the applications of a status, oldest first, for the back office (ID-70)."""
@@ -127,7 +131,7 @@ def _company(company: Company) -> CompanyView:
     )
 
 
-def _credential(credential: Credential, viewer: Actor) -> CredentialView:
+def _credential(credential: Credential, viewer: Actor, locked: Collection[UUID] = ()) -> CredentialView:
     return CredentialView(
         credential_id=credential.id,
         person_id=credential.person_id,
@@ -137,6 +141,9 @@ def _credential(credential: Credential, viewer: Actor) -> CredentialView:
         level=credential.level,
         status=credential.status,
         is_self=credential.person_id == viewer.person_id,
+        type=credential.type,
+        change_pending=credential.person_id in locked,
+        ends_on=credential.ends_on,
     )
 
 

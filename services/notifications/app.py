@@ -7,7 +7,7 @@ from chassis.once import handle_once
 from chassis.process import Process
 from contracts.authorizations import ServiceProviderEvent
 from contracts.chain import ChainAccessEvent, ChainAuthorizationEvent
-from contracts.identity import CredentialEvent, OrganisationEvent
+from contracts.identity import CredentialEvent, MutationEvent, OrganisationEvent
 from contracts.notifications import (
     Deliver,
     DeliverySnapshot,
@@ -32,6 +32,7 @@ from services.notifications.domain.limits import SmsLimits
 from services.notifications.handlers import (
     Agreements,
     BoxHandlers,
+    ChangeMails,
     DeliveringHandlers,
     DocumentHandlers,
     DocumentWorker,
@@ -60,6 +61,9 @@ def create_app(settings: Settings) -> Process:
     documents = DocumentHandlers(vault)
     process.routes.command(RecordDocument, documents.record, aggregate=store.DOCUMENTS)
     _tell(process, BoxHandlers(profile, copies, templates, vault), documents)
+    changes = ChangeMails(copies, vault)
+    process.routes.listen(MutationEvent, MutationRefused=changes.on_mutation_refused)
+    process.routes.listen(CredentialEvent, MobileChanged=changes.on_mobile_changed)
     agreements = Agreements(profile, copies, templates, pdfs, process.blobs)
     queue = store.DocumentQueue(process.database, timedelta(seconds=settings.document_lease_s))
     worker = DocumentWorker(queue, agreements, partial(handle_once, process))

@@ -1,6 +1,6 @@
 """The ear that hears reads across organisations hears them (S20)."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
@@ -11,7 +11,7 @@ from contracts.message import Model
 from tests.tenants import of_one_organisation
 
 pytestmark = pytest.mark.security("S20")
-OWN = uuid4()
+OWN = UUID(int=1)
 
 
 class Asked(Model):
@@ -36,7 +36,7 @@ LOOSE = [
 ]
 BOUND = [
     {"intermediary_id": OWN, "status": "active"},
-    {"_id": uuid4()},
+    {"_id": UUID(int=2)},
     {"$or": [{"intermediary_id": OWN}, {"relation.organisation_id": OWN}]},
     {"$and": [{"status": "active"}, {"intermediary_id": OWN}]},
 ]

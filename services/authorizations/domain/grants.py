@@ -76,15 +76,38 @@ def decide_ended(ended: UUID, credentials: Iterable[Credential], grants: Iterabl
     return tuple(replace(grant, withdrawn=True) for grant in grants if not grant.withdrawn)
 
 
+def decide_limited(
+    credentials: Iterable[Credential], grants: Iterable[Grant], offers: Mapping[UUID, Offer]
+) -> tuple[Grant, ...]:
+    """Return the grants withdrawn because no credential of the person holds them any more (SP-12, SP-35).
+
+    One for a service that is offered no longer stays as it is: it is void already (SP-53).
+    """
+    usable = [credential for credential in credentials if credential.usable]
+
+    def held(offer: Offer) -> bool:
+        return any(one.level >= offer.level and one.fits(belastingdienst=offer.belastingdienst) for one in usable)
+
+    return tuple(
+        replace(grant, withdrawn=True)
+        for grant in grants
+        if not grant.withdrawn and (offer := offers.get(grant.service_uuid)) is not None and not held(offer)
+    )
+
+
 def _actor_refused(actor: Actor, facts: GrantFacts) -> Refusal | None:
-    """Only an administrator of the organisation, by the token and by what identity says now (AU-15)."""
+    """Refuse everybody but an administrator of the organisation (AU-15)."""
+    allowed = administers(actor, facts.organisation, facts.credentials)
+    return None if allowed else Refusal(code=AuthorizationsRefusal.NOT_ALLOWED)
+
+
+def administers(actor: Actor, organisation: Organisation | None, credentials: Iterable[Credential]) -> bool:
+    """Say whether the actor is an administrator, by the token and by what identity says now (AU-15, S22)."""
     says_so = actor.kind is ActorKind.PERSON and actor.role is Role.ADMINISTRATOR and actor.organisation_id is not None
     is_so = any(
-        held.person_id == actor.person_id and held.usable and held.role is Role.ADMINISTRATOR
-        for held in facts.credentials
+        held.person_id == actor.person_id and held.usable and held.role is Role.ADMINISTRATOR for held in credentials
     )
-    customer = facts.organisation is not None and facts.organisation.active
-    return None if says_so and is_so and customer else Refusal(code=AuthorizationsRefusal.NOT_ALLOWED)
+    return says_so and is_so and organisation is not None and organisation.active
 
 
 def _end_refused(end: date, today: date, max_years: int) -> Refusal | None:

@@ -9,7 +9,7 @@ from contracts.chain import (
     UnlinkEverywhere,
     UnlinkUsers,
 )
-from contracts.identity import CredentialEnded, OrganisationEnded
+from contracts.identity import CredentialConverted, CredentialDowngraded, CredentialEnded, OrganisationEnded
 from contracts.message import Done, Refusal
 from services.chain.domain.access import decide_end
 from services.chain.domain.authorization import Changed
@@ -88,8 +88,10 @@ class RunningHandlers:
             work.send(command)
         return Done()
 
-    async def on_credential_ended(self, event: CredentialEnded, work: Work) -> None:
-        """Unlink the person of a credential that ended."""
+    async def on_credential_ended(
+        self, event: CredentialEnded | CredentialDowngraded | CredentialConverted, work: Work
+    ) -> None:
+        """Unlink the person of a credential that ended, or whose level or type fits no more (SP-12, SP-35)."""
         state = event.state
         work.send(UnlinkEverywhere(actor=SYSTEM, organisation_id=state.organisation_id, person_id=state.person_id))
 

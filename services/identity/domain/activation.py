@@ -6,6 +6,7 @@ from uuid import UUID
 
 from contracts.identity import CredentialStatus, IdentityRefusal
 from contracts.message import Refusal
+from contracts.values import local_date
 from services.identity.domain.authority import UNKNOWN
 from services.identity.domain.credentials import (
     IDENTIFIED_FROM,
@@ -111,6 +112,8 @@ def tried(activation: Activation) -> Activation:
     return replace(activation, tries=activation.tries + 1)
 
 
-def activated(credential: Credential) -> Credential:
-    """Return the credential in use; its letter is spent (ST-05)."""
-    return replace(credential, status=CredentialStatus.ACTIVE, letter=None, activation_id=None)
+def activated(credential: Credential, now: datetime) -> Credential:
+    """Return the credential in use; its letter is spent, its contract begins (ST-05, SP-102)."""
+    return replace(
+        credential, status=CredentialStatus.ACTIVE, letter=None, activation_id=None, contract_from=local_date(now)
+    )

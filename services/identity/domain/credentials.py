@@ -68,6 +68,18 @@ class Credential:
     marks: tuple[str, ...] = ()
     """Keyed hashes by which the same person is known again at an organisation (SP-19)."""
 
+    contract_from: date | None = None
+    """The first day of the contract that runs: activation, or the day of an upgrade or conversion (SP-102, SP-112)."""
+
+    ends_on: date | None = None
+    """The last day of one whose ending is scheduled."""
+
+    next_level: Level | None = None
+    """The level to come, when a downgrade is planned (SP-12)."""
+
+    level_until: date | None = None
+    """The last day of the present level, when a downgrade is planned."""
+
 
 def credential_state(credential: Credential) -> CredentialState:
     """Return what others may know of a credential."""
@@ -82,7 +94,9 @@ def credential_state(credential: Credential) -> CredentialState:
         name=credential.name,
         email=credential.email,
         language=credential.language,
+        ends_on=credential.ends_on,
         years=credential.years,
+        contract_from=credential.contract_from,
     )
 
 
@@ -179,35 +193,3 @@ def decide_expiry(credential: Credential | None, now: datetime) -> Credential | 
     if now < deadline(credential):
         return None
     return replace(credential, status=CredentialStatus.ACTIVATION_EXPIRED, letter=None, activation_id=None)
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """An ending that is accepted; `organisation_ends` when it was the last open credential (ST-13)."""
-
-    credential: Credential
-    organisation_ends: bool
-
-
-def decide_end(
-    acting: Credential | None, credential: Credential | None, all_open: Iterable[Credential]
-) -> Ending | Refusal:
-    """End a credential at once, unless it leaves others without an active administrator (ID-150, ID-158, ST-08).
-
-    `acting` is the usable credential of the actor at the organisation whose session this is.
-    """
-    if acting is None or acting.role is not Role.ADMINISTRATOR:
-        return NOT_ALLOWED
-    if credential is None or credential.organisation_id != acting.organisation_id:
-        return UNKNOWN
-    if not is_open(credential):
-        return WRONG_STATUS
-    rest = [held for held in all_open if held.id != credential.id]
-    if rest and not any(_administers(held) for held in rest):
-        return Refusal(code=IdentityRefusal.LAST_ADMINISTRATOR)
-    return Ending(replace(credential, status=CredentialStatus.ENDED, letter=None, activation_id=None), not rest)
-
-
-def _administers(credential: Credential) -> bool:
-    """Say whether a credential counts as administrator: only while active (SP-26)."""
-    return credential.role is Role.ADMINISTRATOR and credential.status is CredentialStatus.ACTIVE

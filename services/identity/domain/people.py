@@ -29,6 +29,8 @@ class Person:
     nationality: str | None = None
     phone: str | None = None
     """Encrypted, as `mobile`."""
+    mutation_id: UUID | None = None
+    """The change in treatment, which locks every other one at every organisation (ID-111, SP-16)."""
 
 
 @dataclass(frozen=True, slots=True)

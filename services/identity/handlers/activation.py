@@ -125,7 +125,7 @@ class ActivationHandlers:
         for held in await Issuing(store).siblings(credential):
             if held.status is CredentialStatus.WAITING_ACTIVATION:
                 await store.forget_letter(held)
-                await store.save(activated(held), CredentialActivated)
+                await store.save(activated(held, work.now), CredentialActivated)
         await work.remove(ACTIVATIONS, activation.id)
         await self._open_account(command, store, credential, password_hash, seed, facts.otp_step)
         return Done()

@@ -15,12 +15,14 @@ from services.identity.store.collections import (
     IDENTITY_DOCUMENTS,
     LETTERS,
     LOGINS,
+    MUTATIONS,
     ORGANISATIONS,
     PERSONS,
     SESSIONS,
     USED_ASSERTIONS,
 )
 from services.identity.store.issuing import Issuing
+from services.identity.store.mutations import MutationStore
 from services.identity.store.reads import Reads
 from services.identity.store.store import Store
 
@@ -39,11 +41,13 @@ __all__ = [
     "IDENTITY_DOCUMENTS",
     "LETTERS",
     "LOGINS",
+    "MUTATIONS",
     "ORGANISATIONS",
     "PERSONS",
     "SESSIONS",
     "USED_ASSERTIONS",
     "Issuing",
+    "MutationStore",
     "Reads",
     "Store",
 ]

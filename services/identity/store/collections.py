@@ -10,6 +10,7 @@ from services.identity.domain.credentials import Credential
 from services.identity.domain.documents import DocumentLook, IdentityDocument
 from services.identity.domain.identification import Identification
 from services.identity.domain.logins import Attempts, Login, LoginRecord
+from services.identity.domain.mutations import Mutation
 from services.identity.domain.people import Account, Authenticator, Person
 from services.identity.domain.sessions import Session
 
@@ -40,6 +41,13 @@ CREDENTIALS: Final = Collection(
     ),
     audited=True,
     audit_scope=lambda credential: credential.organisation_id,
+)
+MUTATIONS: Final = Collection(
+    "mutations",
+    Mutation,
+    indexes=(Index((("status", 1), ("submitted_at", 1), ("_id", 1))),),
+    audited=True,
+    audit_scope=lambda mutation: mutation.organisation_id,
 )
 PERSONS: Final = Collection("persons", Person, audited=True)
 ACCOUNTS: Final = Collection("accounts", Account, audited=True)
@@ -83,6 +91,7 @@ COLLECTIONS: Final[tuple[Collection[Any], ...]] = (
     ORGANISATIONS,
     APPLICATIONS,
     CREDENTIALS,
+    MUTATIONS,
     PERSONS,
     ACCOUNTS,
     AUTHENTICATORS,

@@ -26,7 +26,7 @@ from services.identity.domain.credentials import (
     opens_session,
 )
 from services.identity.domain.logins import Attempts, LoginRecord, Outcome
-from services.identity.domain.people import Account
+from services.identity.domain.people import Account, Person
 from services.identity.domain.sessions import Holder, Reach, Session, ended, session_state
 from services.identity.store.collections import (
     ACCOUNTS,
@@ -133,10 +133,18 @@ class Store:
 
     async def acting(self, actor: Actor) -> Credential | None:
         """Return the credential with which the actor acts at the organisation of the session, as it is now (S22)."""
+        return (await self.reach(actor)).get(actor.organisation_id) if actor.organisation_id else None
+
+    async def reach(self, actor: Actor) -> dict[UUID, Credential]:
+        """Return the usable credentials of a person, by organisation."""
         person = await self.find(PERSONS, actor.person_id)
         holder = await self.holder(person.account_id) if person else None
-        reach = holder.at(actor.organisation_id) if holder and actor.organisation_id else None
-        return reach.credential if reach else None
+        return {reach.organisation.id: reach.credential for reach in holder.reach} if holder else {}
+
+    async def held_by(self, person: Person | None) -> list[Credential]:
+        """Return all credentials of a person, ended ones too."""
+        ids = person.credential_ids if person else ()
+        return [held for id_ in ids if (held := await self.work.get(CREDENTIALS, id_)) is not None]
 
     async def attempts(self, bucket: str) -> Attempts:
         """Return the failures that count for a device."""
@@ -164,3 +172,13 @@ class Store:
         await self.work.put(ORGANISATIONS, organisation, *events)
         if ends:
             await self.work.release(CUSTOMER, organisation.kvk_number, organisation.id)
+
+    async def touch(self, organisation_id: UUID, *, ends: bool = False) -> None:
+        """Save the organisation that a change counts the administrators of.
+
+        Two that are judged at the same moment both write it: one of them conflicts and is judged again (SP-25).
+        """
+        organisation = await self.work.get(ORGANISATIONS, organisation_id)
+        assert organisation is not None, "who acts has an organisation"
+        after = replace(organisation, active=not ends, revision=organisation.revision + 1)
+        await self.save_organisation(after, ends=ends)

@@ -59,6 +59,11 @@ class Copies:
         found = self._database[CREDENTIALS].find(wanted).sort("_id", 1)
         return [_state(CredentialState, document) async for document in found]
 
+    async def credential(self, id_: UUID) -> CredentialState | None:
+        """Return a credential, None when it is not known here yet."""
+        document = await self._database[CREDENTIALS].find_one({"_id": id_})
+        return _state(CredentialState, document) if document else None
+
     async def is_administrator(self, person_id: UUID, organisation_id: UUID) -> bool:
         """Say whether nothing known here speaks against it: the copy may be a moment behind the person's token."""
         known = {"person_id": person_id, "organisation_id": organisation_id}

@@ -13,6 +13,13 @@ async def journey(mongo) -> AsyncIterator[Journey]:
         yield found
 
 
+@pytest_asyncio.fixture(loop_scope="session")
+async def we_id(mongo) -> AsyncIterator[Journey]:
+    """The supplier where roles change in the module, and credentials become the Belastingdienst's."""
+    async for found in running(identity_settings(mongo, profile="weid")):
+        yield found
+
+
 @pytest_asyncio.fixture(loop_scope="session", params=["zlogin", "weid"])
 async def each_supplier(mongo, request) -> AsyncIterator[Journey]:
     async for found in running(identity_settings(mongo, profile=request.param)):

@@ -31,7 +31,7 @@ async def test_a_customer_adds_one_by_its_fully_authorised_person(each_supplier)
     await journey.approve(second.application_id)
     (waiting,) = [row for row in await desk.users() if row.status == "waiting_activation"]
     assert (await journey.submit(personal())).code == "belastingdienst_taken"
-    await journey.send(EndCredential(actor=desk.actor, credential_id=waiting.credential_id))
+    await journey.send(EndCredential(actor=desk.actor, credential_id=waiting.credential_id, confirmed=True))
     assert (await journey.submit(personal())).application_id
 
 

@@ -35,6 +35,10 @@ USER = f"user0.{KVK}"
 OTHER = f"user1.{KVK}"
 
 
+def ending(actor, credential_id, **more):
+    return EndCredential(actor=actor, credential_id=credential_id, confirmed=True, **more)
+
+
 @pytest.mark.rule("ID-150", "ID-154", "ST-08")
 async def test_an_administrator_ends_a_credential_and_its_sessions(journey):
     row, seeds = await journey.customer(an_applicant(), an_applicant("Peters", role=Role.USER))
@@ -42,7 +46,7 @@ async def test_an_administrator_ends_a_credential_and_its_sessions(journey):
     access, _ = await journey.log_in(USER, seeds[USER])
     theirs, their_refresh = await journey.log_in(OTHER, seeds[OTHER])
     view = row.credentials[1]
-    outcome = await journey.send(EndCredential(actor=actor_of(access), credential_id=view.credential_id))
+    outcome = await journey.send(ending(actor_of(access), view.credential_id))
     assert outcome.model_dump() == {}
     (event,) = await journey.service.sent(CredentialEnded)
     assert (event.state.id, event.state.status) == (view.credential_id, "ended")
@@ -52,7 +56,7 @@ async def test_an_administrator_ends_a_credential_and_its_sessions(journey):
     assert (await journey.start_login(OTHER)).code == "not_allowed"
     rows = (await journey.service.query(ListCredentials(actor=actor_of(access)))).rows
     assert [(row.name, row.is_self) for row in rows] == [("A. Jansen", True)]
-    again = EndCredential(actor=actor_of(access), credential_id=view.credential_id)
+    again = ending(actor_of(access), view.credential_id)
     assert (await journey.send(again)).code == "wrong_status"
 
 
@@ -68,14 +72,14 @@ async def test_the_last_active_administrator_stays_while_others_are_open(journey
         {**CREDENTIALS.document(waiting), "v": 1, "seq": 1, "pub": 0}
     )
     actor = actor_of(access)
-    assert (await journey.send(EndCredential(actor=actor, credential_id=own))).code == "last_administrator"
-    assert (await journey.send(EndCredential(actor=actor, credential_id=waiting.id))).model_dump() == {}
+    assert (await journey.send(ending(actor, own))).code == "last_administrator"
+    assert (await journey.send(ending(actor, waiting.id))).model_dump() == {}
 
 
 @pytest.mark.rule("ID-159", "ST-13", "ST-28")
 async def test_the_last_credential_ends_the_organisation_and_frees_its_number(journey):
     row, access, token, session = await journey.logged_in()
-    end = EndCredential(actor=actor_of(access), credential_id=row.credentials[0].credential_id)
+    end = ending(actor_of(access), row.credentials[0].credential_id)
     assert (await journey.send(end)).model_dump() == {}
     (event,) = await journey.service.sent(OrganisationEnded)
     assert (event.state.kvk_number, event.state.active) == (KVK, False)
@@ -91,8 +95,7 @@ async def test_two_administrators_who_end_each_other_at_once_do_not_both_succeed
     journey.later(minutes=1)
     actors = [actor_of((await journey.log_in(name, seeds[name]))[0]) for name in (USER, OTHER)]
     commands = [
-        EndCredential(actor=actor, credential_id=view.credential_id)
-        for actor, view in zip(actors, reversed(row.credentials[:2]), strict=True)
+        ending(actor, view.credential_id) for actor, view in zip(actors, reversed(row.credentials[:2]), strict=True)
     ]
     envelopes = [an_envelope(command, journey.now) for command in commands]
     handle = journey.service.process.commands.handle
@@ -116,7 +119,7 @@ async def test_users_and_strangers_end_and_list_nothing(journey):
     forged = user.model_copy(update={"role": Role.ADMINISTRATOR})
     own = row.credentials[0].credential_id
     for actor in (ANYONE, HANDLER, user, forged, user.model_copy(update={"organisation_id": uuid4()})):
-        assert (await journey.send(EndCredential(actor=actor, credential_id=own))).code == "not_allowed"
+        assert (await journey.send(ending(actor, own))).code == "not_allowed"
         assert (await journey.service.query(ListCredentials(actor=actor))).code == "not_allowed"
 
 
@@ -125,8 +128,8 @@ async def test_a_foreign_credential_is_as_unknown(journey):
     _, access, _, _ = await journey.logged_in()
     other = await journey.approved(an_applicant("Peters"), kvk="90000102", representative=REPRESENTATIVE_OF_THE_BANK)
     actor = actor_of(access)
-    foreign = await journey.send(EndCredential(actor=actor, credential_id=other.credentials[0].credential_id))
-    assert foreign == await journey.send(EndCredential(actor=actor, credential_id=uuid4())) == Refusal(code="unknown")
+    foreign = await journey.send(ending(actor, other.credentials[0].credential_id))
+    assert foreign == await journey.send(ending(actor, uuid4())) == Refusal(code="unknown")
 
 
 @pytest.mark.rule("ID-195", "ID-196", "ID-197", "ID-38")

@@ -212,7 +212,7 @@ async def test_an_identification_after_the_thirty_days_counts_for_the_next_lette
 @pytest.mark.rule("ST-12")
 async def test_ending_the_credential_takes_the_order_back(ordering, amp):
     desk, credential_id = await approved(ordering)
-    await ordering.send(EndCredential(actor=desk.actor, credential_id=credential_id))
+    await ordering.send(EndCredential(actor=desk.actor, credential_id=credential_id, confirmed=True))
     await ordering.service.settle()
     assert amp.cancelled == [f"AMP-{credential_id}"]
     assert (await desk.report(credential_id, surname="Bakker", birth_date="1990-05-17")).code == "too_late"

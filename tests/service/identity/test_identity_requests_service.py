@@ -80,7 +80,7 @@ async def test_the_same_person_is_requested_once_at_an_organisation(journey):
     by_number = await desk.request(surname="Anders", email="a@company.example", document={"number": "nr-bakker"})
     by_name = await desk.request(surname="BAKKER", email="Bakker@company.example", document={"number": "OTHER1"})
     assert by_number == by_name == Refusal(code="already_requested")
-    end = EndCredential(actor=desk.actor, credential_id=first.credential_ids[0])
+    end = EndCredential(actor=desk.actor, credential_id=first.credential_ids[0], confirmed=True)
     assert (await journey.send(end)).model_dump() == {}
     assert (await desk.request()).application_id
 
@@ -105,7 +105,7 @@ async def test_one_request_holds_for_several_organisations_of_the_administrator(
     letters = len(await journey.service.sent(SendActivationLetter))
     await desk.approve(received)
     assert len(await journey.service.sent(SendActivationLetter)) == letters + 1
-    end = EndCredential(actor=desk.actor, credential_id=received.credential_ids[0])
+    end = EndCredential(actor=desk.actor, credential_id=received.credential_ids[0], confirmed=True)
     assert (await journey.send(end)).model_dump() == {}
     seed = await journey.activate(received.credential_ids[0], "berta")
     journey.later(minutes=1)
@@ -207,7 +207,7 @@ async def test_covering_is_no_ground_where_the_supplier_allows_it(each_supplier,
 async def test_ending_the_only_credential_of_an_application_cancels_it(journey):
     desk = await Desk.open(journey)
     received = await desk.request()
-    await journey.send(EndCredential(actor=desk.actor, credential_id=received.credential_ids[0]))
+    await journey.send(EndCredential(actor=desk.actor, credential_id=received.credential_ids[0], confirmed=True))
     await journey.service.settle()
     assert await journey.queue() == ()
     assert (await desk.application(received.application_id)).status == "cancelled"

@@ -1,6 +1,6 @@
 """Back-office staff, machine clients, and the command line."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from joserfc import jwt
@@ -118,8 +118,8 @@ async def test_an_assertion_counts_once(journey):
 @pytest.mark.parametrize(
     "changes",
     [
-        {"iss": str(uuid4())},
-        {"sub": str(uuid4())},
+        {"iss": str(UUID(int=7))},
+        {"sub": str(UUID(int=7))},
         {"aud": "https://elsewhere.example/token"},
         {"aud": 5},
         {"aud": None},

@@ -14,7 +14,6 @@ from services.identity.domain.credentials import (
     Credential,
     approved,
     decide_approval,
-    decide_end,
     decide_expiry,
     decide_identification,
     opens_session,
@@ -183,39 +182,3 @@ def test_activation_asks_everything(facts, more, code):
     }  # fmt: skip
     refusal = decide_completion(activation, a_credential(**(given | more)), Completion(**(GOOD | facts)), NOW)
     assert (refusal.code if refusal else None) == code
-
-
-@pytest.mark.rule("ID-158", "ID-159", "SP-26", "SP-27", "ST-08", "ST-12", "ST-13")
-@pytest.mark.parametrize(
-    ("others", "outcome"),
-    [
-        ([], "organisation ends"),
-        ([(ACTIVE, Role.ADMINISTRATOR)], "ends"),
-        ([(ACTIVE, Role.USER)], "last_administrator"),
-        ([(WAITING, Role.ADMINISTRATOR)], "last_administrator"),
-        ([(CredentialStatus.ENDING_SCHEDULED, Role.ADMINISTRATOR)], "last_administrator"),
-        ([(CredentialStatus.WAITING_APPROVAL, Role.USER)], "last_administrator"),
-        ([(ACTIVE, Role.ADMINISTRATOR), (ACTIVE, Role.USER)], "ends"),
-    ],
-)
-def test_an_administrator_ends_the_own_credential_while_another_administers(others, outcome):
-    own = a_credential()
-    found = decide_end(own, own, [own, *(a_credential(status, role=role) for status, role in others)])
-    if outcome == "last_administrator":
-        assert found.code == outcome
-    else:
-        assert (found.credential.status, found.organisation_ends) == (
-            CredentialStatus.ENDED,
-            outcome == "organisation ends",
-        )
-
-
-@pytest.mark.rule("ID-150", "ID-25")
-def test_only_an_administrator_ends_and_only_at_the_own_organisation():
-    own, theirs = a_credential(), a_credential(organisation_id=uuid4())
-    user = a_credential(role=Role.USER)
-    assert decide_end(None, own, [own]).code == "not_allowed"
-    assert decide_end(user, own, [own, user]).code == "not_allowed"
-    assert decide_end(own, theirs, [own]) == decide_end(own, None, [own])
-    for status in (CredentialStatus.ENDED, CredentialStatus.REJECTED):
-        assert decide_end(own, a_credential(status), [own]).code == "wrong_status"

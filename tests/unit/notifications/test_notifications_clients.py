@@ -65,6 +65,8 @@ MAILS = {
     "introduction": {"name": "B"},
     "validation_code": {"name": "B", "code": "1"},
     "application_rejected": {"name": "B", "applicant": "C", "reason": "D"},
+    "mutation_refused": {"name": "B", "person": "C", "reason": "D"},
+    "mobile_changed": {"name": "B"},
     "activation_letter": {"name": "B", "organisation": "O", "activate_by": "2027-02-22", "code": "1"},
     "invitation": {
         "contact": "B", "relation": "R", "intermediary": "I", "services": [], "answer_by": "2027-02-22", "sender": "S",

@@ -1,0 +1,179 @@
+"""Changes in treatment (mutatie in behandeling): link, upgrade, downgrade and conversion of a credential (SM 2)."""
+
+from datetime import date
+from typing import ClassVar, Literal, TypeVar
+from uuid import UUID
+
+from pydantic import Field
+
+from contracts.identity.base import CredentialCommand, IdentityCommand
+from contracts.identity.values import CredentialType, MutationStatus, SecondFactor
+from contracts.message import BlobReference, Done, Model, Sealed
+from contracts.values import Level, Role
+
+R = TypeVar("R", bound=Model)
+Years = Literal[1, 3]
+"""The terms of a contract (ID-133, ID-146)."""
+
+
+class LinkTo(Model):
+    """An organisation to which a person is to be linked, with the role there (ID-107)."""
+
+    organisation_id: UUID
+    role: Role
+
+
+class DocumentData(Model):
+    """An identity document as entered (SP-20, SP-21)."""
+
+    type: Literal["passport", "identity_card", "driving_licence", "aliens_document"]
+    number: Sealed
+    """Sealed under the field name `document.number`."""
+
+    expires_on: date
+    issuing_country: str = Field(pattern=r"^[A-Z]{2}$")
+
+
+class MutationReceived(Model):
+    """The change was received and waits for the back office (ID-110)."""
+
+    mutation_id: UUID
+
+
+class LinkPerson(CredentialCommand[MutationReceived]):
+    """Link the holder of a credential to other organisations of the administrator (ST-14)."""
+
+    to: tuple[LinkTo, ...] = Field(min_length=1, max_length=50)
+    agreed: bool
+    """With the tariffs (ID-109)."""
+
+
+class UpgradeCredential(CredentialCommand[MutationReceived]):
+    """Raise the level of another person's credential (ST-15)."""
+
+    level: Level
+    role: Role | None = None
+    """None: stays (ID-127)."""
+
+    years: Years
+    agreed: bool
+    """With the costs (ID-134)."""
+
+    to: tuple[LinkTo, ...] = Field(default=(), max_length=50)
+    """Organisations to link at the same time (ID-130)."""
+
+    second_factor: SecondFactor | None = None
+    mobile: Sealed | None = None
+    birth_date: date | None = None
+    document: DocumentData | None = None
+    identification_address: Sealed | None = None
+
+
+class DowngradeCredential(CredentialCommand[MutationReceived]):
+    """Lower the level of another person's credential at the end of the contract period (SP-12)."""
+
+    level: Level
+    agreed: bool
+    """With the consequences that were listed."""
+
+
+class ConvertCredential(CredentialCommand[MutationReceived]):
+    """Change the type of an EH3 credential (ST-16)."""
+
+    to_type: CredentialType
+    years: Years
+    consent: bool
+    """'Ik ben mij bewust van de gevolgen van deze veranderingen en ga hiermee akkoord' (ID-147)."""
+
+
+class MutationCommand(IdentityCommand[R]):
+    """A command on a change in treatment."""
+
+    mutation_id: UUID
+
+    @property
+    def key(self) -> str:
+        """The change."""
+        return str(self.mutation_id)
+
+
+class AttachDocument(MutationCommand[Done]):
+    """The administrator hands in a copy of the identity document: at most two files (ID-128, SP-22)."""
+
+    blob: BlobReference
+
+
+class CopyOpened(Model):
+    """A file of the copy, for this one look."""
+
+    blob: BlobReference
+
+
+class ViewCopy(MutationCommand[CopyOpened]):
+    """The back office looks at a copy: each look has a reason and stands in the audit trail (SP-24, S41)."""
+
+    opens_session: ClassVar[bool] = True
+    """The answer is forgotten after 60 s: a further look is another one."""
+
+    file_id: UUID
+    reason: str = Field(min_length=1, max_length=200)
+
+
+class RemoveMutationCopies(MutationCommand[Done]):
+    """Remove the copies: 30 days after the change was processed, at once after it was refused (SP-24)."""
+
+
+class ConfirmDeclaration(MutationCommand[Done]):
+    """The holder declares to be fully authorised and to use the Belastingdienst credential personally (SP-34)."""
+
+
+class DeviceEnrolment(Model):
+    """What the holder enrols an OTP device with, once."""
+
+    otp_uri: Sealed
+
+
+class EnrolDevice(MutationCommand[DeviceEnrolment]):
+    """The holder asks for the seed of the OTP device that an upgrade brings (ID-131)."""
+
+    opens_session: ClassVar[bool] = True
+
+
+class ConfirmDevice(MutationCommand[Done]):
+    """The holder proves that the device shows right codes."""
+
+    code: Sealed
+
+
+class RecordHolderIdentification(MutationCommand[Done]):
+    """The back office records that the holder was identified in person for the new level (SP-15)."""
+
+
+class MutationDecided(Model):
+    """How far a change is after a decision."""
+
+    status: MutationStatus
+    awaits_second: bool = False
+    """Another employee must confirm (S25)."""
+
+
+class ProcessMutation(MutationCommand[MutationDecided]):
+    """The back office processes a change, or some lines of it (ST-18, SP-18)."""
+
+    takes_away: ClassVar[bool] = True
+
+    organisation_ids: tuple[UUID, ...] = Field(default=(), max_length=50)
+    """The lines; none: all that are open."""
+
+
+class RefuseMutation(MutationCommand[MutationDecided]):
+    """The back office refuses a change, or some lines of it (ST-19, SP-17)."""
+
+    reason: str = Field(min_length=1, max_length=1000)
+    organisation_ids: tuple[UUID, ...] = Field(default=(), max_length=50)
+
+
+class ApplyDowngrade(CredentialCommand[Done]):
+    """The contract period before a downgrade is over (SP-12); sent by the clock's tick."""
+
+    takes_away: ClassVar[bool] = True

@@ -1,0 +1,223 @@
+"""Changes in treatment (mutatie in behandeling): asked for by administrators, decided by the back office."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Request, Response
+
+from contracts.identity import (
+    AttachDocument,
+    ConfirmDeclaration,
+    ConfirmDevice,
+    ConvertCredential,
+    DowngradeCredential,
+    EnrolDevice,
+    GetMutation,
+    GetOwnMutation,
+    LinkPerson,
+    ListMutations,
+    ProcessMutation,
+    RecordHolderIdentification,
+    RefuseMutation,
+    UpgradeCredential,
+    ViewCopy,
+)
+from gateway import shown
+from gateway.caller import Caller
+from gateway.dependencies import InjectedCaller, InjectedPart, located, message, page
+from gateway.downloads import download
+from gateway.openapi import FILE, upload_body
+from gateway.policy import PolicyRoute, administrator, member, staff_deciding, staff_reading
+from gateway.schemas.base import Page
+from gateway.schemas.changes import (
+    ConversionIn,
+    CopyLookIn,
+    DeviceCodeIn,
+    DeviceOut,
+    DowngradeIn,
+    LinesIn,
+    LinkIn,
+    MutationDecidedOut,
+    MutationDetailOut,
+    MutationOut,
+    MutationReceivedOut,
+    RefusedLinesIn,
+    UpgradeIn,
+)
+from gateway.uploads import JPEG, PDF, PNG, read_upload
+
+router = APIRouter(prefix="/v1", route_class=PolicyRoute, tags=["mutations"])
+
+
+@router.post("/credentials/{id}/links", status_code=201, summary="Koppel een persoon aan andere organisaties")
+@administrator
+async def link_person(
+    id_: Annotated[UUID, Path(alias="id")], body: LinkIn, caller: InjectedCaller, response: Response
+) -> MutationReceivedOut:
+    """Link a person to other organisations of the administrator; in force once the back office has processed it."""
+    command = message(LinkPerson, caller, credential_id=id_, to=_plain(body.to), agreed=body.agreed)
+    return _received(response, await caller.command(command))
+
+
+@router.post("/credentials/{id}/upgrades", status_code=201, summary="Verhoog het niveau van een middel")
+@administrator
+async def upgrade_credential(
+    id_: Annotated[UUID, Path(alias="id")], body: UpgradeIn, caller: InjectedCaller, response: Response
+) -> MutationReceivedOut:
+    """Raise the level of another person's credential, at most to the own."""
+    given = body.model_dump(exclude={"mobile", "document", "identification_address"})
+    sealed = {name: _sealed(caller, getattr(body, name), name) for name in ("mobile", "identification_address")}
+    command = message(UpgradeCredential, caller, credential_id=id_, document=_document(caller, body), **given, **sealed)
+    return _received(response, await caller.command(command))
+
+
+def _sealed(caller: Caller, text: str | None, field: str) -> str | None:
+    return None if text is None else caller.seal(text, "identity", field)
+
+
+def _document(caller: Caller, body: UpgradeIn) -> dict[str, object] | None:
+    """Return the entered document with its number sealed."""
+    if body.document is None:
+        return None
+    number = caller.seal(body.document.number, "identity", "document.number")
+    return {**body.document.model_dump(), "number": number}
+
+
+@router.post("/credentials/{id}/downgrades", status_code=201, summary="Verlaag het niveau van een middel")
+@administrator
+async def downgrade_credential(
+    id_: Annotated[UUID, Path(alias="id")], body: DowngradeIn, caller: InjectedCaller, response: Response
+) -> MutationReceivedOut:
+    """Lower the level of another person's credential at the end of the contract period."""
+    command = message(DowngradeCredential, caller, credential_id=id_, level=body.level, agreed=body.agreed)
+    return _received(response, await caller.command(command))
+
+
+@router.post("/credentials/{id}/conversions", status_code=201, summary="Zet een middel om")
+@administrator
+async def convert_credential(
+    id_: Annotated[UUID, Path(alias="id")], body: ConversionIn, caller: InjectedCaller, response: Response
+) -> MutationReceivedOut:
+    """Change an EH3 credential between regular and Belastingdienst."""
+    command = message(
+        ConvertCredential, caller, credential_id=id_, to_type=body.type, years=body.years, consent=body.consent
+    )
+    return _received(response, await caller.command(command))
+
+
+@router.get("/mutations", summary="Toon de mutaties in behandeling")
+@staff_reading
+async def list_mutations(caller: InjectedCaller, part: InjectedPart) -> Page[MutationOut]:
+    """Show the back office's queue of changes, oldest first."""
+    query = ListMutations(actor=caller.actor, cursor=part.cursor, limit=part.limit)
+    return page(caller, MutationOut, await caller.ask(query))
+
+
+@router.get("/mutations/own", summary="Toon de eigen mutatie in behandeling")
+@member
+async def get_own_mutation(caller: InjectedCaller) -> Page[MutationOut]:
+    """Show the change of the own credential that is in treatment, with what is asked of the holder."""
+    return page(caller, MutationOut, await caller.ask(GetOwnMutation(actor=caller.actor)))
+
+
+@router.get("/mutations/{id}", summary="Toon een mutatie met de aangevulde gegevens")
+@staff_reading
+async def get_mutation(id_: Annotated[UUID, Path(alias="id")], caller: InjectedCaller) -> MutationDetailOut:
+    """Show a change with the data that were completed for it."""
+    detail = await caller.ask(GetMutation(actor=caller.actor, mutation_id=id_), id_=caller.id)
+    return shown.mutation(caller, detail)
+
+
+@router.post(
+    "/mutations/{id}/documents", status_code=204, summary="Lever een kopie van het identiteitsbewijs aan",
+    openapi_extra=upload_body(),
+)  # fmt: skip
+@administrator
+async def attach_document(id_: Annotated[UUID, Path(alias="id")], request: Request, caller: InjectedCaller) -> Response:
+    """Hand in a copy of the identity document (part `file`): at most two files."""
+    upload = await read_upload(request, caller, PDF, PNG, JPEG)
+    blob = await upload.store(caller)
+    await caller.command(AttachDocument(actor=caller.actor, mutation_id=id_, blob=blob))
+    return Response(status_code=204)
+
+
+@router.post(
+    "/mutations/{id}/documents/{fileId}/views", summary="Bekijk een kopie van het identiteitsbewijs",
+    response_class=Response, responses=FILE,
+)  # fmt: skip
+@staff_deciding
+async def view_copy(
+    id_: Annotated[UUID, Path(alias="id")],
+    file_id: Annotated[UUID, Path(alias="fileId")],
+    body: CopyLookIn,
+    caller: InjectedCaller,
+) -> Response:
+    """Look at a file of the copy, for a reason; each look stands in the audit trail."""
+    command = message(ViewCopy, caller, mutation_id=id_, file_id=file_id, reason=body.reason)
+    return await download(caller.gateway.blobs, (await caller.command(command)).blob)
+
+
+@router.post("/mutations/{id}/declarations", status_code=204, summary="Bevestig de verklaring")
+@member
+async def confirm_declaration(id_: Annotated[UUID, Path(alias="id")], caller: InjectedCaller) -> Response:
+    """Let the holder declare to be fully authorised and to use the Belastingdienst credential personally."""
+    await caller.command(ConfirmDeclaration(actor=caller.actor, mutation_id=id_))
+    return Response(status_code=204)
+
+
+@router.post("/mutations/{id}/devices", status_code=201, summary="Koppel een OTP-device")
+@member
+async def enrol_device(id_: Annotated[UUID, Path(alias="id")], caller: InjectedCaller) -> DeviceOut:
+    """Let the holder enrol the OTP device that an upgrade brings."""
+    return shown.device(caller, await caller.command(EnrolDevice(actor=caller.actor, mutation_id=id_)), caller.id)
+
+
+@router.post("/mutations/{id}/device-codes", status_code=204, summary="Bevestig het OTP-device")
+@member
+async def confirm_device(
+    id_: Annotated[UUID, Path(alias="id")], body: DeviceCodeIn, caller: InjectedCaller
+) -> Response:
+    """Let the holder prove that the device shows right codes."""
+    code = caller.seal(body.code, "identity", "code")
+    await caller.command(ConfirmDevice(actor=caller.actor, mutation_id=id_, code=code))
+    return Response(status_code=204)
+
+
+@router.post("/mutations/{id}/identifications", status_code=204, summary="Leg de identificatie vast voor een mutatie")
+@staff_deciding
+async def record_holder_identification(id_: Annotated[UUID, Path(alias="id")], caller: InjectedCaller) -> Response:
+    """Record that the holder was identified in person for the new level."""
+    await caller.command(RecordHolderIdentification(actor=caller.actor, mutation_id=id_))
+    return Response(status_code=204)
+
+
+@router.post("/mutations/{id}/approvals", summary="Verwerk een mutatie")
+@staff_deciding
+async def process_mutation(
+    id_: Annotated[UUID, Path(alias="id")], body: LinesIn, caller: InjectedCaller
+) -> MutationDecidedOut:
+    """Process a change, or some lines of it; some levels need two employees."""
+    command = message(ProcessMutation, caller, mutation_id=id_, organisation_ids=body.organisation_ids)
+    return MutationDecidedOut.of(await caller.command(command))
+
+
+@router.post("/mutations/{id}/rejections", summary="Wijs een mutatie af")
+@staff_deciding
+async def refuse_mutation(
+    id_: Annotated[UUID, Path(alias="id")], body: RefusedLinesIn, caller: InjectedCaller
+) -> MutationDecidedOut:
+    """Refuse a change, or some lines of it; the administrator reads the reason."""
+    command = message(
+        RefuseMutation, caller, mutation_id=id_, organisation_ids=body.organisation_ids, reason=body.reason
+    )
+    return MutationDecidedOut.of(await caller.command(command))
+
+
+def _plain(to: tuple[object, ...]) -> list[dict[str, object]]:
+    return [target.model_dump() for target in to]  # type: ignore[attr-defined]
+
+
+def _received(response: Response, received: object) -> MutationReceivedOut:
+    out = MutationReceivedOut.of(received)
+    located(response, "mutations", out.mutation_id)
+    return out

@@ -1,0 +1,127 @@
+"""Ending of credentials: at once, after a day, with the contract period; here and elsewhere (ID.12, SM 1)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from contracts.identity import CredentialStatus, EndCredential, EndMoment, IdentityRefusal
+from contracts.message import Refusal
+from contracts.values import Role, end_of_day, local_date
+from services.identity.domain.administrators import LAST_ADMINISTRATOR, is_last_open, loses_last
+from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN
+from services.identity.domain.contracts import contract_end
+from services.identity.domain.credentials import WRONG_STATUS, Credential, is_open
+
+_DAY = timedelta(days=1)
+TOO_EARLY = Refusal(code=IdentityRefusal.END_DATE_TOO_EARLY)
+_ENDS_LATER = frozenset({CredentialStatus.ACTIVE})
+"""Only what is in use without an end can end later (SP-29, ST-09, ST-10)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An organisation at which a credential is to end, as it is now."""
+
+    acting: Credential | None
+    """The actor's credential there."""
+
+    credential: Credential | None
+    """The person's; None: there is none."""
+
+    all_open: Sequence[Credential]
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """An ending that is accepted; `organisation_ends` when nothing else is open there (ST-13)."""
+
+    credential: Credential
+    organisation_ends: bool
+
+
+def decide_endings(command: EndCredential, places: Sequence[Place], now: datetime) -> tuple[Ending, ...] | Refusal:
+    """End a credential here and where chosen: each place judged by itself, all or nothing (SP-30)."""
+    found: list[Ending] = []
+    for place in places:
+        if (refusal := _place_refusal(place)) is not None:
+            return refusal
+    if not command.confirmed:
+        return Refusal(code=IdentityRefusal.CONFIRMATION_MISSING)
+    for place in places:
+        ending = _decide(command, place, now)
+        if isinstance(ending, Refusal):
+            return ending
+        found.append(ending)
+    return tuple(found)
+
+
+def _place_refusal(place: Place) -> Refusal | None:
+    """Refuse who is no administrator there, and what is not there (ID-150, ID-25, SP-30)."""
+    if place.acting is None or place.acting.role is not Role.ADMINISTRATOR:
+        return NOT_ALLOWED
+    if place.credential is None or place.credential.organisation_id != place.acting.organisation_id:
+        return UNKNOWN
+    return None if is_open(place.credential) else WRONG_STATUS
+
+
+def _decide(command: EndCredential, place: Place, now: datetime) -> Ending | Refusal:
+    assert place.credential is not None, "refused otherwise"
+    after = _ended(command, place.credential, local_date(now))
+    if isinstance(after, Refusal):
+        return after
+    if loses_last(place.credential, after, place.all_open, after.ends_on or date.min):
+        return LAST_ADMINISTRATOR
+    return Ending(after, not is_open(after) and is_last_open(after, place.all_open))
+
+
+def _ended(command: EndCredential, credential: Credential, today: date) -> Credential | Refusal:
+    """Return the credential as the chosen option makes it (ID-151, ID-152, SP-29)."""
+    if command.moment is EndMoment.NOW:
+        return ended(credential)
+    if credential.status not in _ENDS_LATER:
+        return WRONG_STATUS
+    last = command.on if command.moment is EndMoment.DATE else contract_end(credential, today)
+    if last is None or (command.moment is EndMoment.DATE and last <= today):
+        return TOO_EARLY
+    return replace(credential, status=CredentialStatus.ENDING_SCHEDULED, ends_on=last)
+
+
+def ended(credential: Credential) -> Credential:
+    """Return the credential after its end; its letter, its activation and its planned downgrade are void (ST-12)."""
+    return replace(
+        credential, status=CredentialStatus.ENDED, letter=None, activation_id=None, ends_on=None, next_level=None,
+        level_until=None,
+    )  # fmt: skip
+
+
+def ending_moment(credential: Credential) -> datetime:
+    """Return when a scheduled ending takes effect: at 24:00 of its last day (SP-01)."""
+    assert credential.ends_on is not None, "scheduling sets it"
+    return end_of_day(credential.ends_on)
+
+
+def decide_end_on_date(
+    credential: Credential | None, all_open: Sequence[Credential], now: datetime
+) -> Ending | Credential | None:
+    """Judge again when the day is over (ST-11, SP-25): the ending, or the credential postponed by a day.
+
+    None: the plan was changed. Others that end with the same day count as ended.
+    """
+    if credential is None or credential.status is not CredentialStatus.ENDING_SCHEDULED:
+        return None
+    if now < ending_moment(credential):
+        return None
+    after, today = ended(credential), local_date(now)
+    if loses_last(credential, after, all_open, today - _DAY):
+        return replace(credential, ends_on=today)
+    return Ending(after, is_last_open(after, all_open))
+
+
+def decide_undo(acting: Credential | None, credential: Credential | None) -> Credential | Refusal:
+    """Take a scheduled ending back, until the date, by an administrator (SP-28)."""
+    if refusal := _place_refusal(Place(acting, credential, ())):
+        return refusal
+    assert credential is not None, "refused otherwise"
+    if credential.status is not CredentialStatus.ENDING_SCHEDULED:
+        return WRONG_STATUS
+    return replace(credential, status=CredentialStatus.ACTIVE, ends_on=None)

@@ -1,0 +1,104 @@
+"""Changes of a person's role, mobile number and e-mail address (ID.2, ID.7, SM 3)."""
+
+from dataclasses import replace
+
+from chassis.work import Work
+from contracts.identity import (
+    ChangeEmail,
+    ChangeMobile,
+    ChangeOwnEmail,
+    ChangeRole,
+    EmailChanged,
+    MobileChanged,
+    RoleChanged,
+)
+from contracts.message import Done, Refusal
+from services.identity.domain.changes import (
+    decide_email,
+    decide_mobile,
+    decide_own_email,
+    decide_role,
+    number_refusal,
+)
+from services.identity.domain.credentials import Credential, is_open
+from services.identity.domain.people import Person
+from services.identity.handlers.tools import Tools
+from services.identity.store import ACTIVATIONS, CREDENTIALS, PERSONS, Store
+
+
+class ChangeHandlers:
+    """One method per message."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    async def role(self, command: ChangeRole, work: Work) -> Done | Refusal:
+        """Promote or demote, at once; sessions in the former role end (ID-29, SP-41)."""
+        store = self._tools.store(work)
+        acting, credential, person = await self._facts(command, store)
+        all_open = await store.open_at(acting.organisation_id) if acting else []
+        after = decide_role(acting, credential, person, command.role, all_open, self._tools.profile)
+        if isinstance(after, Refusal):
+            return after
+        if after != credential:
+            await store.save(after, RoleChanged)
+            await store.end_sessions(after.id)
+            await store.touch(after.organisation_id)
+        return Done()
+
+    async def mobile(self, command: ChangeMobile, work: Work) -> Done | Refusal:
+        """Change the number that login codes go to from now on; sessions end with the old factor (ID-95, S16)."""
+        tools, store = self._tools, self._tools.store(work)
+        acting, credential, person = await self._facts(command, store)
+        held = await store.held_by(person)
+        mobile = tools.open(command.mobile, work.id, "mobile").strip()
+        refusal = decide_mobile(acting, credential, person, held, tools.profile) or number_refusal(
+            mobile, tools.settings.sms_prefixes
+        )
+        if refusal is not None:
+            return refusal
+        assert person is not None, "refused otherwise"
+        assert credential is not None, "refused otherwise"
+        encrypted = tools.fields.encrypt(mobile, f"persons:{person.id}:mobile")
+        await work.put(PERSONS, replace(person, mobile=encrypted))
+        await store.save(credential, MobileChanged)
+        for one in held:
+            await store.end_sessions(one.id)
+        return Done()
+
+    async def email(self, command: ChangeEmail, work: Work) -> Done | Refusal:
+        """Change the address of who has not activated; an activation that has begun must begin anew (ID-101)."""
+        store = self._tools.store(work)
+        acting, credential, person = await self._facts(command, store)
+        if refusal := decide_email(acting, credential, person):
+            return refusal
+        assert person is not None, "refused otherwise"
+        assert credential is not None, "refused otherwise"
+        if credential.activation_id is not None:
+            await work.remove(ACTIVATIONS, credential.activation_id)
+        await self._save_email(store, person, [replace(credential, activation_id=None)], command.email)
+        return Done()
+
+    async def own_email(self, command: ChangeOwnEmail, work: Work) -> Done | Refusal:
+        """Change the own address, at every organisation (ID-102, SP-38)."""
+        store = self._tools.store(work)
+        person = await store.find(PERSONS, command.actor.person_id)
+        held = await store.held_by(person)
+        if refusal := decide_own_email(command.actor, person, held):
+            return refusal
+        assert person is not None, "refused otherwise"
+        await self._save_email(store, person, [one for one in held if is_open(one)], command.email)
+        return Done()
+
+    async def _save_email(self, store: Store, person: Person, held: list[Credential], email: str) -> None:
+        await store.work.put(PERSONS, replace(person, email=email))
+        for credential in held:
+            await store.save(replace(credential, email=email), EmailChanged)
+
+    async def _facts(
+        self, command: ChangeRole | ChangeMobile | ChangeEmail, store: Store
+    ) -> tuple[Credential | None, Credential | None, Person | None]:
+        """Return the actor's credential, the one to change, and its holder."""
+        credential = await store.work.get(CREDENTIALS, command.credential_id)
+        person = await store.find(PERSONS, credential.person_id if credential else None)
+        return await store.acting(command.actor), credential, person

@@ -1,0 +1,173 @@
+"""Changes in treatment are asked for: link, upgrade, downgrade, conversion (ST-14 to ST-16)."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from chassis.work import Work
+from contracts.identity import (
+    ConvertCredential,
+    CredentialType,
+    DocumentData,
+    DowngradeCredential,
+    IdentityRefusal,
+    LinkPerson,
+    LinkTo,
+    MutationKind,
+    MutationReceived,
+    SecondFactor,
+    UpgradeCredential,
+)
+from contracts.message import Refusal
+from contracts.values import local_date
+from services.identity.domain.credentials import Credential
+from services.identity.domain.mutating import (
+    Asked,
+    decide_conversion,
+    decide_downgrade,
+    decide_link,
+    decide_upgrade,
+    must_be_identified,
+)
+from services.identity.domain.mutations import Document, Line, Mutation
+from services.identity.handlers.tools import Tools
+from services.identity.store import ACCOUNTS, CREDENTIALS, PERSONS, MutationStore, Store
+
+Command = LinkPerson | UpgradeCredential | DowngradeCredential | ConvertCredential
+
+
+class MutatingHandlers:
+    """One method per message."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    async def link(self, command: LinkPerson, work: Work) -> MutationReceived | Refusal:
+        """Take a link to other organisations in (ST-14)."""
+        store = self._tools.store(work)
+        asked = await self._asked(command, store)
+        if refusal := decide_link(command, asked, self._tools.profile):
+            return refusal
+        credential = _credential(asked)
+        lines = _links(command.to, work)
+        return await self._submit(store, asked, self._new(MutationKind.LINK, asked, work, credential, lines))
+
+    async def upgrade(self, command: UpgradeCredential, work: Work) -> MutationReceived | Refusal:
+        """Take an upgrade in, with the data that were missing (ST-15)."""
+        tools, store = self._tools, self._tools.store(work)
+        asked = await self._asked(command, store)
+        mobile = tools.open(command.mobile, work.id, "mobile").strip() if command.mobile else None
+        today = local_date(work.now)
+        if refusal := decide_upgrade(command, mobile, asked, tools.settings.sms_prefixes, tools.profile, today):
+            return refusal
+        credential = _credential(asked)
+        own = Line(credential.organisation_id, credential.id, command.role or credential.role)
+        lines = (own, *_links(command.to, work))
+        id_ = work.new_id()
+        more = {
+            "id": id_,
+            "level": command.level,
+            "years": command.years,
+            "second_factor": self._factor(command, asked),
+            "mobile": tools.fields.encrypt(mobile, f"mutations:{id_}:mobile") if mobile else None,
+            "document": self._document(command.document, id_, work),
+            "identification_address": self._address(command, id_, work),
+            "to_identify": must_be_identified(credential, command.level),
+        }
+        return await self._submit(store, asked, self._new(MutationKind.UPGRADE, asked, work, credential, lines, **more))
+
+    def _factor(self, command: UpgradeCredential, asked: Asked) -> SecondFactor | None:
+        """Return the second factor that the upgrade brings; one that is there stays (ID-132)."""
+        needed = command.level >= self._tools.profile.second_factor.min_level
+        return command.second_factor if needed and asked.factor is None else None
+
+    def _document(self, entered: DocumentData | None, id_: UUID, work: Work) -> Document | None:
+        if entered is None:
+            return None
+        number = self._tools.open(entered.number, work.id, "document.number")
+        encrypted = self._tools.fields.encrypt(number, f"mutations:{id_}:document")
+        return Document(entered.type, encrypted, entered.expires_on, entered.issuing_country)
+
+    def _address(self, command: UpgradeCredential, id_: UUID, work: Work) -> str | None:
+        if command.identification_address is None:
+            return None
+        address = self._tools.open(command.identification_address, work.id, "identification_address")
+        return self._tools.fields.encrypt(address, f"mutations:{id_}:address")
+
+    async def downgrade(self, command: DowngradeCredential, work: Work) -> MutationReceived | Refusal:
+        """Take a downgrade in; the second factor is kept (SP-12)."""
+        store = self._tools.store(work)
+        asked = await self._asked(command, store)
+        if refusal := decide_downgrade(command, asked, self._tools.profile):
+            return refusal
+        credential = _credential(asked)
+        own = (Line(credential.organisation_id, credential.id, credential.role),)
+        mutation = self._new(MutationKind.DOWNGRADE, asked, work, credential, own, level=command.level)
+        return await self._submit(store, asked, mutation)
+
+    async def convert(self, command: ConvertCredential, work: Work) -> MutationReceived | Refusal:
+        """Take a conversion in; one Belastingdienst credential for a KvK number, pending ones counted (ST-16)."""
+        store = self._tools.store(work)
+        asked = await self._asked(command, store)
+        if refusal := decide_conversion(command, asked, self._tools.profile):
+            return refusal
+        credential = _credential(asked)
+        to_belastingdienst = command.to_type is CredentialType.BELASTINGDIENST
+        if to_belastingdienst and not await MutationStore(store).take(credential):
+            return Refusal(code=IdentityRefusal.BELASTINGDIENST_TAKEN)
+        own = (Line(credential.organisation_id, credential.id, credential.role),)
+        mutation = self._new(
+            MutationKind.CONVERSION, asked, work, credential, own, type=command.to_type, years=command.years
+        )
+        return await self._submit(store, asked, mutation)
+
+    async def _asked(self, command: Command, store: Store) -> Asked:
+        """Return the facts of a change that is asked for."""
+        work, actor = store.work, command.actor
+        reach = await store.reach(actor)
+        acting = reach.get(actor.organisation_id) if actor.organisation_id else None
+        credential = await work.get(CREDENTIALS, command.credential_id)
+        person = await store.find(PERSONS, credential.person_id if credential else None)
+        account = await store.find(ACCOUNTS, person.account_id if person else None)
+        return Asked(
+            acting=acting,
+            credential=credential,
+            person=person,
+            held=await store.held_by(person),
+            reach=reach,
+            all_open=await store.open_at(acting.organisation_id) if acting else [],
+            factor=account.second_factor if account else None,
+        )
+
+    def _new(
+        self, kind: MutationKind, asked: Asked, work: Work, credential: Credential, lines: tuple[Line, ...],
+        **more: Any,
+    ) -> Mutation:  # fmt: skip
+        assert asked.acting is not None, "refused otherwise"
+        given = {
+            "id": more.pop("id", None) or work.new_id(),
+            "kind": kind,
+            "person_id": credential.person_id,
+            "organisation_id": asked.acting.organisation_id,
+            "credential_id": credential.id,
+            "requested_by": asked.acting.person_id,
+            "submitted_at": work.now,
+            "level": credential.level,
+            "type": credential.type,
+            "lines": lines,
+        }
+        return Mutation(**{**given, **more})
+
+    async def _submit(self, store: Store, asked: Asked, mutation: Mutation) -> MutationReceived:
+        assert asked.person is not None, "refused otherwise"
+        await MutationStore(store).submit(mutation, asked.person)
+        return MutationReceived(mutation_id=mutation.id)
+
+
+def _credential(asked: Asked) -> Credential:
+    assert asked.credential is not None, "refused otherwise"
+    return asked.credential
+
+
+def _links(to: Sequence[LinkTo], work: Work) -> tuple[Line, ...]:
+    return tuple(Line(target.organisation_id, work.new_id(), target.role) for target in to)

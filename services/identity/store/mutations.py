@@ -1,0 +1,88 @@
+"""What changes in treatment load and save: the change, the lock of the person, the one Belastingdienst credential."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from contracts.actor import SYSTEM
+from contracts.identity import (
+    CredentialType,
+    MutationCancelled,
+    MutationEvent,
+    MutationKind,
+    MutationStatus,
+    MutationSubmitted,
+    RemoveMutationCopies,
+)
+from services.identity.domain.credentials import Credential
+from services.identity.domain.mutations import Mutation, cancelled, mutation_state
+from services.identity.domain.people import Person
+from services.identity.store.collections import MUTATIONS, ORGANISATIONS, PERSONS
+from services.identity.store.store import BELASTINGDIENST, Store
+
+COPIES_KEPT: Final = timedelta(days=30)
+
+
+class MutationStore:
+    """The changes in treatment of one message."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._work = store.work
+
+    async def submit(self, mutation: Mutation, person: Person) -> None:
+        """Save a new change, and lock the person (ID-111)."""
+        await self._work.put(MUTATIONS, mutation, MutationSubmitted(state=mutation_state(mutation)))
+        await self._work.put(PERSONS, replace(person, mutation_id=mutation.id))
+
+    async def save(self, mutation: Mutation, event: type[MutationEvent] | None = None, **more: str) -> None:
+        """Save a change; one that is closed locks the person no more (ID-112)."""
+        events = [event(state=mutation_state(mutation), **more)] if event else []
+        await self._work.put(MUTATIONS, mutation, *events)
+        person = await self._work.get(PERSONS, mutation.person_id)
+        if not mutation.open and person is not None and person.mutation_id == mutation.id:
+            await self._work.put(PERSONS, replace(person, mutation_id=None))
+            self._remove_copies(mutation)
+
+    def _remove_copies(self, mutation: Mutation) -> None:
+        """Let the copies go: 30 days after processing, else at once (SP-24)."""
+        if not mutation.copies:
+            return
+        command = RemoveMutationCopies(actor=SYSTEM, mutation_id=mutation.id)
+        if mutation.status is MutationStatus.PROCESSED:
+            self._work.schedule("copies", self._work.now + COPIES_KEPT, command)
+        else:
+            self._work.send(command)
+
+    async def cancel(self, credential: Credential) -> None:
+        """Cancel the change that is pending for a credential which is being ended (SP-16)."""
+        person = await self._store.find(PERSONS, credential.person_id)
+        mutation = await self._store.find(MUTATIONS, person.mutation_id if person else None)
+        if mutation is None or mutation.credential_id != credential.id:
+            return
+        await self.save(cancelled(mutation), MutationCancelled)
+        await self.free(mutation, credential)
+
+    async def take(self, credential: Credential) -> bool:
+        """Reserve the one Belastingdienst credential of the KvK number; False when it is taken (ID-137)."""
+        return await self._work.reserve(BELASTINGDIENST, await self._number(credential), credential.id)
+
+    async def free(self, mutation: Mutation, credential: Credential) -> None:
+        """Give the reservation of a conversion back that does not take place."""
+        if mutation.kind is MutationKind.CONVERSION and mutation.type is CredentialType.BELASTINGDIENST:
+            await self.release(credential)
+
+    async def release(self, credential: Credential) -> None:
+        """Give the reservation of the one Belastingdienst credential back (ID-145)."""
+        await self._work.release(BELASTINGDIENST, await self._number(credential), credential.id)
+
+    async def _number(self, credential: Credential) -> str:
+        organisation = await self._work.get(ORGANISATIONS, credential.organisation_id)
+        assert organisation is not None, "a credential in use has an organisation"
+        return organisation.kvk_number
+
+    async def active(self, organisation_id: UUID) -> bool:
+        """Say whether an organisation is still a customer."""
+        organisation = await self._work.get(ORGANISATIONS, organisation_id)
+        return organisation is not None and organisation.active
