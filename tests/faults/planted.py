@@ -153,7 +153,7 @@ def forgotten(copy: Copy) -> set[str]:
     return {intent.id}
 
 
-@plant("an acknowledged command that had its effect twice", kinds.DOUBLED, kinds.GAP, kinds.DISORDER)
+@plant("an acknowledged command that had its effect twice", kinds.DOUBLED, kinds.GAP, kinds.DISORDER, kinds.STATE)
 def twice_done(copy: Copy) -> set[str]:
     intent = copy.intent("grant")
     (row,) = copy.caused("authorizations", intent)

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -34,6 +34,7 @@ SETTINGS = {
 
 _MAIL_S = 90.0
 _STRIKE_AFTER = 0.25
+_PEOPLE = 4
 
 
 @dataclass(frozen=True)
@@ -85,9 +86,11 @@ class Series:
         self.history.phase = fault.name
         began, self.history.goal = time.monotonic(), self.history.commands + commands
         struck: asyncio.Future[tuple[float, float | None]] = asyncio.ensure_future(self._strike(fault, commands))
-        async with fault.around():
+        async with fault.around() as beside:
             await asyncio.gather(struck, *(self._user() for _ in range(self._in_flight)))
             load_s = time.monotonic() - began
+        if beside is not None:
+            self.history.write("again", published=beside.published)
         at, caught_up = struck.result()
         at_rest = await self._recovery.at_rest()
         self.history.write("deaths", counts={name: self.stack.supervisor.crashes(name) for name in PROCESSES})
@@ -126,10 +129,15 @@ async def series(
     """Start a stack of its own with its demo data, log everybody in, and let the users be ready."""
     rng = seeded(seed)
     history = History(data / "history.jsonl")
-    stack = Stack(data=data, time="ticks", demo=True, settings=SETTINGS, say=say)
-    async with stack, Api(stack.gateway_url) as api:
+    async with AsyncExitStack() as undo:
+        stack = await undo.enter_async_context(Stack(data=data, time="ticks", demo=True, settings=SETTINGS, say=say))
+        # A browser of each person's own: what is answered with 202 is read from the device that asked.
+        desks = [
+            Desk(stack, await undo.enter_async_context(Api(stack.gateway_url)), Memory.of(stack.data))
+            for _ in range(_PEOPLE)
+        ]
         client = Client(stack.gateway_url, history, seeded(rng.random()))
-        world = await _world(stack, Desk(stack, api, Memory.of(stack.data)), client, rng)
+        world = await _world(stack, desks, client, rng)
         running = Series(stack, world, history, rng, in_flight)
         try:
             yield running
@@ -139,11 +147,13 @@ async def series(
             history.close()
 
 
-async def _world(stack: Stack, desk: Desk, client: Client, rng: Random) -> World:
+async def _world(stack: Stack, desks: list[Desk], client: Client, rng: Random) -> World:
     """Log in who acts, choose services, and get an agreement to sign."""
-    await desk.present.pass_seconds(60)
-    anna, bram = Person(desk, ANNA.user_name), Person(desk, BRAM.user_name, BRAM.mobile)
-    staff = [Person(desk, "kim"), Person(desk, "lars")]
+    await desks[0].present.pass_seconds(60)
+    for desk in desks:
+        desk.present = desks[0].present
+    anna, bram = Person(desks[0], ANNA.user_name), Person(desks[1], BRAM.user_name, BRAM.mobile)
+    staff = [Person(desks[2], "kim"), Person(desks[3], "lars")]
     await asyncio.gather(*(person.renew() for person in (anna, bram, *staff)))
     users = []
     for person, email in ((anna, CARLA.email), (bram, BRAM.email)):

@@ -56,6 +56,9 @@ class Told:
     deaths: dict[str, int] = field(default_factory=dict)
     """How often each process has ended unasked or was killed."""
 
+    again: int = 0
+    """Records that were published a second time."""
+
 
 def _settles(status: int | None) -> bool:
     if status is None or status in _NO_REFUSALS or status == _LATER:
@@ -88,5 +91,7 @@ def _take(told: Told, line: dict[str, Any]) -> None:
             told.intents[line["n"]].answers.append(line)
         case "outcome":
             told.intents[line["n"]].outcome = line
+        case "again":
+            told.again += line["published"]
         case "deaths":
             told.deaths = line["counts"]
