@@ -57,6 +57,7 @@ _OUTAGES = (
     WaitQueueTimeoutError,
     ExecutionTimeout,
 )
+ANY_CASE: Document = {"locale": "en", "strength": 2}
 _COMMIT_TRIES = 5
 _EXISTS = 48
 
@@ -226,6 +227,8 @@ class Index:
     unique: bool = False
     partial: Mapping[str, Any] | None = None
     ttl_s: int | None = None
+    any_case: bool = False
+    """Texts that differ in case alone are the same: reads name ANY_CASE as their collation."""
 
     async def ensure(self, collection: DocumentCollection) -> None:
         """Make the index; making it again changes nothing."""
@@ -234,6 +237,8 @@ class Index:
             options["partialFilterExpression"] = dict(self.partial)
         if self.ttl_s is not None:
             options["expireAfterSeconds"] = self.ttl_s
+        if self.any_case:
+            options["collation"] = ANY_CASE
         await collection.create_index(list(self.keys), **options)
 
 

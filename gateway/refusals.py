@@ -100,6 +100,22 @@ IDENTITY: dict[str, Row] = {
     "too_many_attempts": _row(
         429, "Te veel pogingen; probeer het later opnieuw.", "Too many attempts; try again later."
     ),
+    "authenticator_off": _row(
+        403,
+        "Inloggen vanaf dit apparaat is uitgezet na te veel pogingen; herstel uw inloggegevens.",
+        "Signing in from this device was turned off after too many attempts; recover your login details.",
+    ),
+    "recovery_expired": _row(
+        410, "Deze link is niet meer geldig; vraag een nieuwe aan.", "This link is no longer valid; ask for a new one."
+    ),
+    "reauthentication_needed": _row(403, "Log opnieuw in om dit te wijzigen.", "Sign in again to change this."),
+    "language_not_offered": _row(409, "Deze taal wordt niet aangeboden.", "This language is not on offer."),
+    "invalid_device_file": _row(
+        400, "Dit bestand met OTP devices kan niet worden gelezen.", "This file of OTP devices cannot be read."
+    ),
+    "device_taken": _row(
+        409, "Dit OTP device is van een andere persoon.", "This OTP device belongs to another person."
+    ),
     "company_unknown": _row(
         404, "Dit KvK-nummer staat niet in het Handelsregister.", "This KvK number is not in the trade register."
     ),

@@ -11,11 +11,14 @@ from contracts.identity import (
     ApplicationReceived,
     ClientRegistered,
     ClientToken,
+    DevicesImported,
     LoginStarted,
+    RecoveryOpened,
     Tokens,
 )
 from contracts.message import Done, Model
 from gateway.caller import Caller
+from gateway.schemas.accounts import DevicesImportedOut, RecoveryOut
 from gateway.schemas.authorizations import AuthorizationsOut, CatalogueOut
 from gateway.schemas.base import Out
 from gateway.schemas.chain import ImportedOut, RequestedOut
@@ -64,6 +67,8 @@ _SHOWN: dict[type[Model], Callable[[Caller, Any, UUID], Out | None]] = {
     ActivationStarted: activation,
     ClientToken: client_token,
     LoginStarted: _plain(LoginOut),
+    RecoveryOpened: _plain(RecoveryOut),
+    DevicesImported: _plain(DevicesImportedOut),
     ApplicationReceived: _plain(ApplicationReceivedOut),
     ClientRegistered: _plain(MachineClientOut),
     CatalogueImported: _plain(CatalogueOut),

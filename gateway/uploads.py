@@ -39,6 +39,7 @@ PNG = FileType("image/png", frozenset({".png"}))
 JPEG = FileType("image/jpeg", frozenset({".jpg", ".jpeg"}))
 XLSX = FileType(_XLSX, frozenset({".xlsx"}))
 XML = FileType("application/xml", frozenset({".xml"}))
+CSV = FileType("text/csv", frozenset({".csv"}))
 _MAGIC = {PDF: ".pdf", PNG: ".png", JPEG: ".jpg"}
 
 
@@ -138,11 +139,21 @@ def _holds(data: bytes, type_: FileType) -> bool:
         return _is_workbook(data)
     if type_ is XML:
         return data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<?xml") or data.lstrip().startswith(b"<")
+    if type_ is CSV:
+        return _is_text(data)
     try:
         found = {match.extension for match in puremagic.magic_string(data)}
     except (puremagic.PureError, ValueError):
         return False
     return _MAGIC[type_] in found or bool(found & type_.extensions)
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return False
+    return all(letter.isprintable() or letter in "\r\n\t" for letter in text)
 
 
 def _is_workbook(data: bytes) -> bool:

@@ -93,6 +93,10 @@ class ActivationExpired(CredentialEvent):
     """The holder did not activate within 30 days (ST-06)."""
 
 
+class LanguageChanged(CredentialEvent):
+    """The holder chose another language (ID-194)."""
+
+
 class CredentialEnded(CredentialEvent):
     """The credential ended (ST-08)."""
 

@@ -13,13 +13,19 @@ from gateway.routes import (
     credentials,
     invitations,
     messages,
+    otp_devices,
+    own,
     received_agreements,
+    recoveries,
     requests,
     sessions,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
     sessions.router,
+    recoveries.router,
+    own.router,
+    otp_devices.router,
     applications.router,
     credentials.router,
     authorizations.router,

@@ -13,10 +13,15 @@ from services.identity.handlers.activation import ActivationHandlers
 from services.identity.handlers.applications import ApplicationHandlers
 from services.identity.handlers.clients import ClientHandlers
 from services.identity.handlers.credentials import CredentialHandlers
+from services.identity.handlers.devices import DeviceHandlers
 from services.identity.handlers.login import LoginHandlers
+from services.identity.handlers.own import OwnHandlers
+from services.identity.handlers.recovery import RecoveryHandlers
 from services.identity.handlers.sessions import SessionHandlers
 from services.identity.handlers.staff import StaffHandlers
+from services.identity.handlers.texting import Texting
 from services.identity.handlers.tools import Tools
+from services.identity.own_views import OwnViews
 from services.identity.register import CompanyRegister, EmbeddedRegister, HttpRegister
 from services.identity.register.http import BASE_URL
 from services.identity.settings import Settings
@@ -29,7 +34,9 @@ def create_app(settings: Settings) -> Process:
     process = Process("identity", settings)
     tools = _tools(process, settings)
     _credentials(process, tools)
-    _sessions(process, tools)
+    texting = Texting(tools)
+    _sessions(process, tools, texting)
+    _accounts(process, tools, texting)
     _queries(process, tools)
     routes = process.routes
     routes.keep(*COLLECTIONS)
@@ -45,7 +52,7 @@ def _tools(process: Process, settings: Settings) -> Tools:
         profile=load_profile(settings.profile),
         sealer=process.sealer,
         fields=process.fields,
-        passwords=Passwords(settings.password_pepper, settings.password_threads),
+        passwords=Passwords(settings.password_pepper, settings.password_threads, settings.password_old_peppers),
         common=common_passwords(),
         codes=CodeHashes(settings.refresh_key),
         tokens=Tokens(settings.token_signing_key, settings.refresh_key, settings.deployment),
@@ -75,9 +82,9 @@ def _credentials(process: Process, tools: Tools) -> None:
     routes.command(messages.EndCredential, CredentialHandlers(tools).end, aggregate=CREDENTIALS)
 
 
-def _sessions(process: Process, tools: Tools) -> None:
+def _sessions(process: Process, tools: Tools, texting: Texting) -> None:
     login, sessions, staff, clients = (
-        LoginHandlers(tools),
+        LoginHandlers(tools, texting),
         SessionHandlers(tools),
         StaffHandlers(tools),
         ClientHandlers(tools),
@@ -91,6 +98,24 @@ def _sessions(process: Process, tools: Tools) -> None:
     routes.outside(messages.AddStaff, staff.make_password, staff.add)
     routes.command(messages.RegisterMachineClient, clients.register)
     routes.command(messages.IssueClientToken, clients.issue)
+
+
+def _accounts(process: Process, tools: Tools, texting: Texting) -> None:
+    """Connect recovery, the own account, and OTP devices."""
+    recovery, own, devices = RecoveryHandlers(tools, texting), OwnHandlers(tools), DeviceHandlers(tools, process.blobs)
+    routes = process.routes
+    routes.command(messages.StartRecovery, recovery.start)
+    routes.outside(messages.SendRecovery, recovery.look_up, recovery.send)
+    routes.command(messages.OpenRecovery, recovery.open)
+    routes.outside(messages.CompleteRecovery, recovery.hash, recovery.complete)
+    routes.command(messages.ChangeLanguage, own.change_language)
+    routes.outside(messages.ChangePassword, own.check, own.change_password)
+    routes.outside(messages.ImportDevices, devices.read, devices.take_over)
+    routes.command(messages.AssignDevice, devices.assign)
+    routes.command(messages.ResynchroniseDevice, devices.resynchronise)
+    views = OwnViews(tools.reads, tools.profile)
+    routes.query(messages.ListSessions, views.sessions)
+    routes.query(messages.ListLogins, views.logins)
 
 
 def _queries(process: Process, tools: Tools) -> None:

@@ -7,9 +7,12 @@ from services.identity.domain.activation import Activation, Letter
 from services.identity.domain.applications import Application, Organisation
 from services.identity.domain.clients import MachineClient, UsedAssertion
 from services.identity.domain.credentials import Credential
+from services.identity.domain.devices import Device
 from services.identity.domain.logins import Attempts, Login, LoginRecord
 from services.identity.domain.people import Account, Authenticator, Person
+from services.identity.domain.recovery import Links, Recovery
 from services.identity.domain.sessions import Session
+from services.identity.domain.texting import SmsCount
 
 _DAY_S: Final = 24 * 3600
 _HISTORY_S: Final = 397 * _DAY_S
@@ -32,12 +35,12 @@ CREDENTIALS: Final = Collection(
     audited=True,
     audit_scope=lambda credential: credential.organisation_id,
 )
-PERSONS: Final = Collection("persons", Person, audited=True)
+PERSONS: Final = Collection("persons", Person, indexes=(Index((("email", 1),), any_case=True),), audited=True)
 ACCOUNTS: Final = Collection("accounts", Account, audited=True)
 AUTHENTICATORS: Final = Collection("authenticators", Authenticator)
 LETTERS: Final = Collection("letters", Letter)
 ACTIVATIONS: Final = Collection("activations", Activation, indexes=(Index((("expires_at", 1),), ttl_s=_DAY_S),))
-ATTEMPTS: Final = Collection("attempts", Attempts, indexes=(Index((("last_at", 1),), ttl_s=_DAY_S),))
+ATTEMPTS: Final = Collection("attempts", Attempts, indexes=(Index((("last_at", 1),), ttl_s=30 * _DAY_S),))
 LOGINS: Final = Collection("logins", Login, indexes=(Index((("expires_at", 1),), ttl_s=_DAY_S),))
 HISTORY: Final = Collection(
     "login_history",
@@ -49,9 +52,17 @@ HISTORY: Final = Collection(
 SESSIONS: Final = Collection(
     "sessions",
     Session,
-    indexes=(Index((("credential_id", 1),), partial={"ended": False}), Index((("ends_at", 1),), ttl_s=_DAY_S)),
+    indexes=(
+        Index((("credential_id", 1),), partial={"ended": False}),
+        Index((("ends_at", 1),), ttl_s=_DAY_S),
+        Index((("person_id", 1),), partial={"ended": False}),
+    ),
     audited=True,
 )
+RECOVERIES: Final = Collection("recoveries", Recovery, indexes=(Index((("expires_at", 1),), ttl_s=_DAY_S),))
+LINKS: Final = Collection("recovery_links", Links)
+SMS_COUNTS: Final = Collection("sms_counts", SmsCount, indexes=(Index((("last_at", 1),), ttl_s=2 * _DAY_S),))
+DEVICES: Final = Collection("otp_devices", Device)
 CLIENTS: Final = Collection("machine_clients", MachineClient, audited=True)
 USED_ASSERTIONS: Final = Collection(
     "used_assertions", UsedAssertion, indexes=(Index((("expires_at", 1),), ttl_s=_DAY_S),)
@@ -70,6 +81,10 @@ COLLECTIONS: Final[tuple[Collection[Any], ...]] = (
     LOGINS,
     HISTORY,
     SESSIONS,
+    RECOVERIES,
+    LINKS,
+    SMS_COUNTS,
+    DEVICES,
     CLIENTS,
     USED_ASSERTIONS,
 )

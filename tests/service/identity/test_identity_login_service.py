@@ -217,7 +217,7 @@ async def test_an_old_hash_is_renewed_at_login(journey):
     await journey.customer()
     passwords = _passwords(journey)
     weak = PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1)
-    old = weak.hash(passwords._peppered("vier olifanten op een fiets"))
+    old = weak.hash(passwords._peppered("vier olifanten op een fiets", passwords._current))
     authenticators = journey.service.database[AUTHENTICATORS.name]
     await authenticators.update_one({}, {"$set": {"password_hash": old}})
     assert (await journey.start_login(USER)).login_id
