@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any, Generic, TypeVar, cast
+from uuid import UUID
 
 from bson.binary import UuidRepresentation
 from bson.codec_options import CodecOptions, TypeRegistry
@@ -254,6 +255,9 @@ class Collection(Generic[T]):
 
     audit_scope: Callable[[T], object] | None = field(default=None, compare=False)
     """Whose trail: the organisation of a value; None: the service's own."""
+
+    audit_person: Callable[[T], UUID | None] | None = field(default=None, compare=False)
+    """Whom a value is about: its audit values are encrypted with that person's key (S39)."""
 
     @cached_property
     def _adapter(self) -> TypeAdapter[T]:

@@ -34,9 +34,16 @@ CREDENTIALS: Final = Collection(
     indexes=(Index((("organisation_id", 1), ("name.surname", 1), ("_id", 1))),),
     audited=True,
     audit_scope=lambda credential: credential.organisation_id,
+    audit_person=lambda credential: credential.person_id,
 )
-PERSONS: Final = Collection("persons", Person, indexes=(Index((("email", 1),), any_case=True),), audited=True)
-ACCOUNTS: Final = Collection("accounts", Account, audited=True)
+PERSONS: Final = Collection(
+    "persons",
+    Person,
+    indexes=(Index((("email", 1),), any_case=True),),
+    audited=True,
+    audit_person=lambda person: person.id,
+)
+ACCOUNTS: Final = Collection("accounts", Account, audited=True, audit_person=lambda account: account.person_id)
 AUTHENTICATORS: Final = Collection("authenticators", Authenticator)
 LETTERS: Final = Collection("letters", Letter)
 ACTIVATIONS: Final = Collection("activations", Activation, indexes=(Index((("expires_at", 1),), ttl_s=_DAY_S),))
@@ -48,6 +55,7 @@ HISTORY: Final = Collection(
     indexes=(Index((("person_id", 1), ("at", -1))), Index((("at", 1),), ttl_s=_HISTORY_S)),
     audited=True,
     audit_scope=lambda record: record.organisation_id,
+    audit_person=lambda record: record.person_id,
 )
 SESSIONS: Final = Collection(
     "sessions",
@@ -58,6 +66,7 @@ SESSIONS: Final = Collection(
         Index((("person_id", 1),), partial={"ended": False}),
     ),
     audited=True,
+    audit_person=lambda session: session.person_id,
 )
 RECOVERIES: Final = Collection("recoveries", Recovery, indexes=(Index((("expires_at", 1),), ttl_s=_DAY_S),))
 LINKS: Final = Collection("recovery_links", Links)
