@@ -16,9 +16,7 @@ def recovery_key(token: str) -> str:
     return sha256(token.encode()).hexdigest()
 
 
-class StartRecovery(IdentityCommand[Done]):
-    """Ask for user name and recovery link by e-mail; the answer is the same whether there is an account (ID-189)."""
-
+class _ByAddress(IdentityCommand[Done]):
     email: EmailAddress
 
     @property
@@ -27,7 +25,11 @@ class StartRecovery(IdentityCommand[Done]):
         return sha256(self.email.casefold().encode()).hexdigest()
 
 
-class SendRecovery(StartRecovery):
+class StartRecovery(_ByAddress):
+    """Ask for user name and recovery link by e-mail; the answer is the same whether there is an account (ID-189)."""
+
+
+class SendRecovery(_ByAddress):
     """Send the e-mail where the address has an account; identity to itself, so that asking takes equally long (S4)."""
 
 

@@ -28,7 +28,7 @@ from services.identity.handlers.factors import otp_proof
 from services.identity.handlers.sessions import tokens_of
 from services.identity.handlers.texting import Texting
 from services.identity.handlers.tools import Tools
-from services.identity.store import ATTEMPTS, AUTHENTICATORS, LOGINS, SESSIONS, Store
+from services.identity.store import ACCOUNTS, ATTEMPTS, AUTHENTICATORS, LOGINS, PERSONS, SESSIONS, Store
 
 
 class LoginHandlers:
@@ -46,9 +46,11 @@ class LoginHandlers:
     async def start(self, command: StartLogin, work: Work, checked: Checked) -> LoginStarted | Refusal:
         """Judge user name and password, and open the second step."""
         store = self._tools.store(work)
-        holder, authenticator = await store.holder(command.key), await work.get(AUTHENTICATORS, command.key)
+        account, authenticator = await work.get(ACCOUNTS, command.key), await work.get(AUTHENTICATORS, command.key)
         attempts = await store.attempts(bucket(command.key, command.device, authenticator))
         right = checked.holds_for(authenticator.password_hash if authenticator else None)
+        # Only who knows the password makes us look further: a known name must not take longer than an unknown (S4).
+        holder = await store.holder(command.key) if right else None
         network = None if attempts.id != unknown_bucket(command.key) else command.network
         refusal = decide_first_step(
             attempts,
@@ -58,7 +60,7 @@ class LoginHandlers:
             now=work.now,
         )
         if refusal is not None:
-            await self._refused(store, attempts, holder, refusal)
+            await self._refused(store, attempts, account.person_id if account else None, refusal)
             return refusal
         assert holder is not None, "refused otherwise"
         assert authenticator is not None, "refused otherwise"
@@ -73,18 +75,17 @@ class LoginHandlers:
             return True
         return await self._texting.may(store, holder, authenticator, network)
 
-    async def _failed(self, store: Store, attempts: Attempts, holder: Holder | None) -> None:
+    async def _failed(self, store: Store, attempts: Attempts, person_id: UUID | None) -> None:
         """Count a failure; with the last one that is allowed the holder is told that logging in is off (S12)."""
         after = failed(attempts, store.work.now)
         await store.work.put(ATTEMPTS, after)
-        if after.failures == CEILING and holder is not None:
-            self._tools.notify(store.work, holder.person, AccountNotice.LOGIN_OFF)
+        if after.failures == CEILING and (person := await store.find(PERSONS, person_id)) is not None:
+            self._tools.notify(store.work, person, AccountNotice.LOGIN_OFF)
 
-    async def _refused(self, store: Store, attempts: Attempts, holder: Holder | None, refusal: Refusal) -> None:
+    async def _refused(self, store: Store, attempts: Attempts, person_id: UUID | None, refusal: Refusal) -> None:
         """Count a wrong password and write the history; a try within a pause leaves no trace (S11)."""
-        person_id = holder.person.id if holder else None
         if refusal.code == IdentityRefusal.WRONG_CREDENTIALS:
-            await self._failed(store, attempts, holder)
+            await self._failed(store, attempts, person_id)
             await store.record(person_id, None, "wrong_password")
         elif refusal.code == IdentityRefusal.NOT_ALLOWED:
             await store.record(person_id, None, "no_access")
@@ -125,7 +126,7 @@ class LoginHandlers:
         reaches = holder is not None and holder.enters(command.organisation_id)
         refusal = decide_second_step(login, attempts, right=proof is not None, reaches=reaches, now=work.now)
         if refusal is not None:
-            await self._wrong_code(store, login, attempts, holder, refusal)
+            await self._wrong_code(store, login, attempts, refusal)
             return refusal
         assert login is not None, "refused otherwise"
         assert holder is not None, "refused otherwise"
@@ -145,13 +146,11 @@ class LoginHandlers:
             return authenticator if right else None
         return await otp_proof(self._tools, store, authenticator, code)
 
-    async def _wrong_code(
-        self, store: Store, login: Login | None, attempts: Attempts, holder: Holder | None, refusal: Refusal
-    ) -> None:
+    async def _wrong_code(self, store: Store, login: Login | None, attempts: Attempts, refusal: Refusal) -> None:
         """Count a wrong code at the login and at the device, so that logins cannot be opened to go on guessing."""
         if login is not None and refusal.code == IdentityRefusal.WRONG_CODE:
             await store.work.put(LOGINS, tried(login))
-            await self._failed(store, attempts, holder)
+            await self._failed(store, attempts, login.person_id)
             await store.record(login.person_id, None, "wrong_code")
 
     async def _enter(
