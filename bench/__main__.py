@@ -5,10 +5,10 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from bench import idle, loops, recovery
+from bench import identity, idle, loops, recovery
 from stack.testing import Infrastructure, infrastructure
 
-PARTS = ("loops", "gateway", "recovery", "idle")
+PARTS = ("loops", "gateway", "identity", "recovery", "idle")
 KINDS = ("commands", "queries")
 _HTTP_FLIGHTS = (1, 16, 64, 256)
 _BESIDE = {
@@ -38,6 +38,8 @@ async def main(given: argparse.Namespace) -> None:
                 if "gateway" in given.parts:
                     flights = [each for each in given.in_flight if each in _HTTP_FLIGHTS]
                     await loops.table(infra, data, kind, _BESIDE[kind], flights, given.seconds)
+            if "identity" in given.parts:
+                await identity.table(infra, data, given.seconds)
             if "recovery" in given.parts:
                 await _recovery(infra, data)
         if "idle" in given.parts:

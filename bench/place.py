@@ -24,6 +24,7 @@ _KINDS = {
     "copier": ("bench.peer", "copier"),
     "bare": ("bench.bare",),
     "gateway": ("bench.edge", "gateway"),
+    "identity": ("services.identity",),
     "fastapi": ("bench.edge", "fastapi"),
 }
 
@@ -60,7 +61,8 @@ async def running(infra: Infrastructure, data: Path, *names: str) -> AsyncIterat
     given = {
         **base_environment(), "DEPLOYMENT": f"b{uuid4().hex[:8]}", "MONGO_URI": infra.mongo_uri, "LOG_LEVEL": "ERROR",
         "KAFKA_BOOTSTRAP": infra.kafka, "KAFKA_KIND": infra.kafka_kind, "HTTP_HOST": HOST, **_RATES,
-        **secrets.environment(kept, "gateway"), "TOKEN_SIGNING_KEY": json.dumps(kept["TOKEN_SIGNING_KEY"]),
+        **secrets.environment(kept, "identity"), **secrets.environment(kept, "gateway"),
+        "TOKEN_SIGNING_KEY": json.dumps(kept["TOKEN_SIGNING_KEY"]),
     }  # fmt: skip
     ports = dict(zip(names, free_ports(len(names)), strict=True))
     supervisor = Supervisor(data / "logs", say=lambda _line: None)

@@ -1,7 +1,9 @@
 """The audit trail: every change keeps actor, moment, before and after, written with the change (SP-59, S41)."""
 
+from collections.abc import Callable
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 from pydantic_core import from_json, to_json
 
@@ -52,6 +54,13 @@ def row(envelope: Envelope, message: Message, change: Any, fields: FieldCipher |
         "after": _kept(after, id_, "after", fields),
         "sealed": False,
     }
+
+
+def person_of(change: Any) -> UUID | None:
+    """Return whom a change is about, None where it is about nobody in particular."""
+    of: Callable[[Any], UUID | None] | None = change.collection.audit_person
+    shown = change.after if change.after is not None else change.before
+    return of(shown) if of is not None else None
 
 
 def action(what: str, subject: str, operator: str, **details: Any) -> Document:

@@ -8,7 +8,7 @@ from uuid import UUID
 from pymongo import DeleteOne, InsertOne, ReplaceOne, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
-from chassis import audit, outbox
+from chassis import audit, outbox, person_keys
 from chassis.mongo import Client, Collection, ConflictError, Database, Document, Index, Session, transaction
 from chassis.outbox import Sender
 from chassis.work import Buffer, Entry, Group, Place, Timer, Work, WriteOperation, entry
@@ -27,6 +27,7 @@ INDEXES: dict[str, tuple[Index, ...]] = {
     DEAD: (Index((("aggregate", 1), ("seq", 1)), partial={"state": "open"}),),
     outbox.NAME: outbox.INDEXES,
     audit.NAME: audit.INDEXES,
+    person_keys.NAME: (),
 }
 _DUPLICATE = 11000
 SAME_KEY_TRIES = 60
@@ -188,12 +189,22 @@ class CommitGroup(Group):
         if self.buffer.rows:
             await self._database[outbox.NAME].insert_many(self.buffer.rows, session=session)
         if self.buffer.changes:
-            rows = [audit.row(*change, self.sender.fields) for change in self.buffer.changes]
-            await self._database[audit.NAME].insert_many(rows, session=session)
+            await self._database[audit.NAME].insert_many(await self._audit_rows(session), session=session)
         for name, documents in self.upserts.items():
             if documents:
                 writes: list[WriteOperation] = [upsert(name, document) for document in documents]
                 await self._database[name].bulk_write(writes, ordered=False, session=session)
+
+    async def _audit_rows(self, session: Session) -> list[Document]:
+        """Return the entries of the changes; what is about a person is encrypted with that person's key (S39)."""
+        fields, changes = self.sender.fields, self.buffer.changes
+        if fields is None:
+            return [audit.row(*change) for change in changes]
+        about = [audit.person_of(change) for *_, change in changes]
+        own = await person_keys.ciphers(self._database, fields, (id_ for id_ in about if id_), session)
+        return [
+            audit.row(*change, fields if id_ is None else own[id_]) for change, id_ in zip(changes, about, strict=True)
+        ]
 
 
 def upsert(name: str, document: Document) -> WriteOperation:

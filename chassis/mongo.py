@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any, Generic, TypeVar, cast
+from uuid import UUID
 
 from bson.binary import UuidRepresentation
 from bson.codec_options import CodecOptions, TypeRegistry
@@ -57,6 +58,7 @@ _OUTAGES = (
     WaitQueueTimeoutError,
     ExecutionTimeout,
 )
+ANY_CASE: Document = {"locale": "en", "strength": 2}
 _COMMIT_TRIES = 5
 _EXISTS = 48
 
@@ -226,6 +228,8 @@ class Index:
     unique: bool = False
     partial: Mapping[str, Any] | None = None
     ttl_s: int | None = None
+    any_case: bool = False
+    """Texts that differ in case alone are the same: reads name ANY_CASE as their collation."""
 
     async def ensure(self, collection: DocumentCollection) -> None:
         """Make the index; making it again changes nothing."""
@@ -234,6 +238,8 @@ class Index:
             options["partialFilterExpression"] = dict(self.partial)
         if self.ttl_s is not None:
             options["expireAfterSeconds"] = self.ttl_s
+        if self.any_case:
+            options["collation"] = ANY_CASE
         await collection.create_index(list(self.keys), **options)
 
 
@@ -249,6 +255,9 @@ class Collection(Generic[T]):
 
     audit_scope: Callable[[T], object] | None = field(default=None, compare=False)
     """Whose trail: the organisation of a value; None: the service's own."""
+
+    audit_person: Callable[[T], UUID | None] | None = field(default=None, compare=False)
+    """Whom a value is about: its audit values are encrypted with that person's key (S39)."""
 
     @cached_property
     def _adapter(self) -> TypeAdapter[T]:

@@ -60,6 +60,14 @@ class FieldCipher:
         sealed = self._keys[self._current].encrypt(nonce, data, place.encode())
         return f"{self._current}:{b64encode(nonce + sealed).decode()}"
 
+    def is_current(self, encrypted: str) -> bool:
+        """Say whether a value is encrypted with the current key."""
+        return encrypted.partition(":")[0] == self._current
+
+    def renew(self, encrypted: str, place: str) -> str:
+        """Return a value encrypted with the current key; raise SealError when it cannot be read."""
+        return self.encrypt(self.decrypt(encrypted, place), place)
+
     def decrypt(self, encrypted: str, place: str) -> str:
         """Return the text; raise SealError when it was moved or changed, or its key is gone."""
         key_id, _, text = encrypted.partition(":")

@@ -41,6 +41,17 @@ class Purpose(StrEnum):
     APPLICATION_REJECTED = "application_rejected"
     AGREEMENT = "agreement"
     NOTICE = "notice"
+    RECOVERY = "recovery"
+    ACCOUNT_NOTICE = "account_notice"
+
+
+class AccountNotice(StrEnum):
+    """What the holder of an account is told by e-mail, so that a stranger's doing does not go unseen (S7, S10, S12)."""
+
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 (a code)
+    DEVICE_ASSIGNED = "device_assigned"
+    LOGIN_OFF = "login_off"
+    SESSION_REUSED = "session_reused"
 
 
 class DeliveryState(State):
@@ -149,6 +160,28 @@ class SendValidationCode(NotificationsCommand[Done]):
     email: EmailAddress
     name: PersonName
     code: Sealed
+    language: Language
+
+
+class SendRecoveryLink(NotificationsCommand[Done]):
+    """Send user name and recovery link by e-mail (ID-188); never again after its end."""
+
+    person_id: UUID
+    email: EmailAddress
+    name: PersonName
+    user_name: Sealed
+    link: Sealed
+    language: Language
+    expires_at: datetime
+
+
+class SendAccountNotice(NotificationsCommand[Done]):
+    """Tell the holder of an account by e-mail what happened to it (S7, S10, S12, S15)."""
+
+    person_id: UUID
+    email: EmailAddress
+    name: PersonName
+    notice: AccountNotice
     language: Language
 
 

@@ -14,6 +14,7 @@ from chassis.asking import Answer, NoAnswerError, read_answer
 from chassis.ids import derived, fresh
 from contracts.actor import Actor, ActorKind
 from contracts.message import Command, Model, Query, SealedText
+from gateway.addresses import caller_address, network_of
 from gateway.errors import ProblemError, RefusedError, invalid
 from gateway.language import language_of
 
@@ -53,6 +54,11 @@ class Caller:
         self._digest = hmac.new(gateway.digest_key, digestmod=sha256)
         self.mix(request.method, request.url.path, request.url.query)
         self.id = self._command_id(request, path)
+
+    @property
+    def network(self) -> str:
+        """The network that the request comes from (S8)."""
+        return network_of(caller_address(self._request.scope, self.gateway.settings.trusted_proxies))
 
     @property
     def principal(self) -> str:

@@ -64,6 +64,7 @@ CHASSIS: dict[str, Row] = {
 }
 
 SHARED: dict[str, Row] = {
+    "language_not_offered": _row(400, "Deze taal wordt niet aangeboden.", "This language is not offered."),
     "not_allowed": _row(403, "U hebt hier geen rechten voor.", "You have no rights for this."),
     "unknown": _row(404, "Dit bestaat niet.", "This does not exist."),
     "wrong_status": _row(409, "Dit kan niet in de huidige status.", "This is not possible in the present status."),
@@ -87,6 +88,21 @@ IDENTITY: dict[str, Row] = {
     "session_ended": _row(401, "De sessie is beëindigd; log opnieuw in.", "The session has ended; sign in again."),
     "too_many_attempts": _row(
         429, "Te veel pogingen; probeer het later opnieuw.", "Too many attempts; try again later."
+    ),
+    "authenticator_off": _row(
+        403,
+        "Inloggen vanaf dit apparaat is uitgezet na te veel pogingen; herstel uw inloggegevens.",
+        "Signing in from this device was turned off after too many attempts; recover your login details.",
+    ),
+    "recovery_expired": _row(
+        410, "Deze link is niet meer geldig; vraag een nieuwe aan.", "This link is no longer valid; ask for a new one."
+    ),
+    "reauthentication_needed": _row(403, "Log opnieuw in om dit te wijzigen.", "Sign in again to change this."),
+    "invalid_device_file": _row(
+        400, "Dit bestand met OTP devices kan niet worden gelezen.", "This file of OTP devices cannot be read."
+    ),
+    "device_taken": _row(
+        409, "Dit OTP device is van een andere persoon.", "This OTP device belongs to another person."
     ),
     "company_unknown": _row(
         404, "Dit KvK-nummer staat niet in het Handelsregister.", "This KvK number is not in the trade register."
@@ -197,7 +213,6 @@ CHAIN: dict[str, Row] = {
         "Een ketenmachtiging geldt ten hoogste vijf jaar.",
         "A chain authorization is valid for at most five years.",
     ),
-    "language_not_offered": _row(400, "Deze taal wordt niet aangeboden.", "This language is not offered."),
     "already_pending": _row(
         409, "Er loopt al een aanvraag bij deze relatie.", "A request to this relation is pending already."
     ),

@@ -13,16 +13,19 @@ from contracts.identity import (
     ClientToken,
     CopyOpened,
     DeviceEnrolment,
+    DevicesImported,
     DocumentOpened,
     LoginStarted,
     MutationDecided,
     MutationDetail,
     MutationReceived,
+    RecoveryOpened,
     RequestReceived,
     Tokens,
 )
 from contracts.message import Done, Model
 from gateway.caller import Caller
+from gateway.schemas.accounts import DevicesImportedOut, RecoveryOut
 from gateway.schemas.authorizations import AuthorizationsOut, CatalogueOut
 from gateway.schemas.base import Out
 from gateway.schemas.chain import ImportedOut, RequestedOut
@@ -109,6 +112,8 @@ _SHOWN: dict[type[Model], Callable[[Caller, Any, UUID], Out | None]] = {
     MutationReceived: _plain(MutationReceivedOut),
     MutationDecided: _plain(MutationDecidedOut),
     LoginStarted: _plain(LoginOut),
+    RecoveryOpened: _plain(RecoveryOut),
+    DevicesImported: _plain(DevicesImportedOut),
     ApplicationReceived: _plain(ApplicationReceivedOut),
     ClientRegistered: _plain(MachineClientOut),
     CatalogueImported: _plain(CatalogueOut),

@@ -46,6 +46,7 @@ SCANS = (PDF, PNG, PHOTO, TIFF, BMP)
 """What the copy of an identity document may be (ID-48, SP-23)."""
 
 _MAGIC = {PHOTO: ".jpg", TIFF: ".tif", BMP: ".bmp", PDF: ".pdf", PNG: ".png", JPEG: ".jpg"}
+CSV = FileType("text/csv", frozenset({".csv"}))
 
 
 class _InMemory(MultiPartParser):
@@ -144,11 +145,21 @@ def _holds(data: bytes, type_: FileType) -> bool:
         return _is_workbook(data)
     if type_ is XML:
         return data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<?xml") or data.lstrip().startswith(b"<")
+    if type_ is CSV:
+        return _is_text(data)
     try:
         found = {match.extension for match in puremagic.magic_string(data)}
     except (puremagic.PureError, ValueError):
         return False
     return _MAGIC[type_] in found or bool(found & type_.extensions)
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return False
+    return all(letter.isprintable() or letter in "\r\n\t" for letter in text)
 
 
 def _is_workbook(data: bytes) -> bool:

@@ -111,6 +111,10 @@ class ActivationLetterReissued(CredentialEvent):
     fee: Cents | None = None
 
 
+class LanguageChanged(CredentialEvent):
+    """The holder chose another language (ID-194)."""
+
+
 class CredentialEnded(CredentialEvent):
     """The credential ended (ST-08)."""
 

@@ -116,6 +116,9 @@ class ProfileView(Model):
     second_factor: SecondFactor | None
     """None: the level has no second factor (CF-02)."""
 
+    otp_serial: str | None = None
+    """The serial number of the OTP device, where the supplier gave one (ID-61)."""
+
     organisations: tuple[OrganisationChoice, ...] = ()
 
 

@@ -33,6 +33,9 @@ class StartLogin(IdentityCommand[LoginStarted]):
     device: str | None = Field(default=None, max_length=64)
     """The device cookie: failures are counted per device (S11)."""
 
+    network: str | None = Field(default=None, max_length=64)
+    """The network that the request comes from: codes by SMS are counted per network (S8)."""
+
     @property
     def key(self) -> str:
         """The account, hashed: a key holds no personal data."""

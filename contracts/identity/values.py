@@ -33,6 +33,12 @@ class IdentityRefusal(StrEnum):
     IDENTIFICATION_MISSING = "identification_missing"
     USER_NAME_TAKEN = "user_name_taken"
     WEAK_PASSWORD = "weak_password"  # noqa: S105 (a code)
+    AUTHENTICATOR_OFF = "authenticator_off"
+    RECOVERY_EXPIRED = "recovery_expired"
+    REAUTHENTICATION_NEEDED = "reauthentication_needed"
+    LANGUAGE_NOT_OFFERED = "language_not_offered"
+    INVALID_DEVICE_FILE = "invalid_device_file"
+    DEVICE_TAKEN = "device_taken"
     LAST_ADMINISTRATOR = "last_administrator"
     INVALID_ASSERTION = "invalid_assertion"
     INVALID_KEY = "invalid_key"

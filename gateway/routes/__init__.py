@@ -17,13 +17,19 @@ from gateway.routes import (
     invitations,
     messages,
     mutations,
+    otp_devices,
+    own,
     received_agreements,
+    recoveries,
     requests,
     sessions,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
     sessions.router,
+    recoveries.router,
+    own.router,
+    otp_devices.router,
     applications.router,
     credentials.router,
     credential_requests.router,

@@ -26,7 +26,9 @@ router = APIRouter(prefix="/v1", route_class=PolicyRoute, tags=["sessions"])
 async def start_login(body: LoginIn, caller: InjectedCaller) -> LoginOut:
     """Begin a login with user name and password; failures are counted per device cookie."""
     password = caller.seal(body.password, "identity", "password")
-    command = message(StartLogin, caller, user_name=body.user_name, password=password, device=caller.device)
+    command = message(
+        StartLogin, caller, user_name=body.user_name, password=password, device=caller.device, network=caller.network
+    )
     return LoginOut.of(await caller.command(command))
 
 

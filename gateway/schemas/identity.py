@@ -90,6 +90,7 @@ class ProfileOut(Out):
     email: str
     language: Language
     second_factor: SecondFactor | None
+    otp_serial: str | None
     organisations: tuple[OrganisationChoiceOut, ...]
 
 

@@ -1,23 +1,36 @@
-"""Runs identity; `add-staff` adds an employee of the back office instead, and prints the secrets once."""
+"""Runs identity, or does one thing that its operator asks for.
+
+`add-staff` adds an employee of the back office and prints the secrets once; `forget` erases what the audit trail holds
+of a person (S39); `rotate-keys` encrypts anew what lies under an old field key (S37).
+"""
 
 import asyncio
 import sys
 from argparse import ArgumentParser, Namespace
+from getpass import getuser
+from uuid import UUID
 
+from chassis import audit, person_keys
+from chassis.mongo import close, connect, database
 from chassis.once import run_once
-from chassis.sealed import Sealer
+from chassis.sealed import FieldCipher, Sealer
 from chassis.serve import run
 from contracts.actor import SYSTEM, StaffRole
 from contracts.identity import AddStaff, PersonName, StaffAdded
 from contracts.message import Refusal
 from services.identity.app import create_app
+from services.identity.rotation import rotate
 from services.identity.settings import Settings
 
 
 def arguments(given: list[str]) -> Namespace:
     """Read the command line; roles are parted by commas."""
     parser = ArgumentParser(prog="services.identity")
-    staff = parser.add_subparsers(dest="action").add_parser("add-staff", help="add an employee of the back office")
+    actions = parser.add_subparsers(dest="action")
+    actions.add_parser("rotate-keys", help="encrypt everything with the first of FIELD_KEYS")
+    forgetting = actions.add_parser("forget", help="erase what the audit trail holds of a person, for good")
+    forgetting.add_argument("--person", required=True, type=UUID)
+    staff = actions.add_parser("add-staff", help="add an employee of the back office")
     staff.add_argument("--user-name", required=True)
     staff.add_argument("--email", required=True)
     staff.add_argument("--roles", required=True, help=f"of {', '.join(StaffRole)}, parted by commas")
@@ -46,13 +59,42 @@ async def add_staff(settings: Settings, given: Namespace) -> tuple[int, str]:
     return 0, f"password: {password}\notp: {uri}"
 
 
+async def forget(settings: Settings, given: Namespace) -> tuple[int, str]:
+    """Destroy a person's key; what the audit trail holds of that person can no longer be read."""
+    client = connect(settings, "identity-command")
+    home = database(client, settings, "identity")
+    try:
+        done = await person_keys.forget(home, given.person)
+        await home[audit.NAME].insert_one(audit.action("forget", str(given.person), getuser(), done=done))
+    finally:
+        await close(client)
+    return (0, "forgotten") if done else (1, "there was no key of this person")
+
+
+async def rotate_keys(settings: Settings, given: Namespace) -> tuple[int, str]:
+    """Bring everything under the current field key."""
+    del given
+    client = connect(settings, "identity-command")
+    home = database(client, settings, "identity")
+    try:
+        done = await rotate(home, FieldCipher(settings.field_keys))
+        await home[audit.NAME].insert_one(audit.action("rotate-keys", "field_keys", getuser(), values=done))
+    finally:
+        await close(client)
+    return 0, f"{done} values were under an old key"
+
+
+ACTIONS = {"add-staff": add_staff, "forget": forget, "rotate-keys": rotate_keys}
+
+
 def main(given: list[str]) -> int:
     """Run the service, or the action of the command line."""
     settings = Settings()
-    if given[:1] != ["add-staff"]:
+    if not {*given[:1]} & {*ACTIONS}:
         run(create_app(settings))
         return 0
-    code, text = asyncio.run(add_staff(settings, arguments(given)))
+    asked = arguments(given)
+    code, text = asyncio.run(ACTIONS[asked.action](settings, asked))
     sys.stdout.write(f"{text}\n")
     return code
 

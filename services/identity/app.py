@@ -17,6 +17,7 @@ from services.identity.handlers.applications import ApplicationHandlers
 from services.identity.handlers.changes import ChangeHandlers
 from services.identity.handlers.clients import ClientHandlers
 from services.identity.handlers.credentials import CredentialHandlers
+from services.identity.handlers.devices import DeviceHandlers
 from services.identity.handlers.documents import DocumentHandlers
 from services.identity.handlers.holders import HolderHandlers
 from services.identity.handlers.identifications import IdentificationHandlers
@@ -24,11 +25,15 @@ from services.identity.handlers.inviting import Inviting
 from services.identity.handlers.letters import LetterHandlers
 from services.identity.handlers.login import LoginHandlers
 from services.identity.handlers.mutating import MutatingHandlers
+from services.identity.handlers.own import OwnHandlers
 from services.identity.handlers.processing import ProcessingHandlers
+from services.identity.handlers.recovery import RecoveryHandlers
 from services.identity.handlers.requests import RequestHandlers
 from services.identity.handlers.sessions import SessionHandlers
 from services.identity.handlers.staff import StaffHandlers
+from services.identity.handlers.texting import Texting
 from services.identity.handlers.tools import Tools
+from services.identity.own_views import OwnViews
 from services.identity.partner import ByHand, HttpPartner, Partner
 from services.identity.register import CompanyRegister, EmbeddedRegister, HttpRegister
 from services.identity.register.http import BASE_URL
@@ -53,7 +58,9 @@ def create_app(settings: Settings) -> Process:
     process = Process("identity", settings)
     tools = _tools(process, settings)
     _credentials(process, tools)
-    _sessions(process, tools)
+    texting = Texting(tools)
+    _sessions(process, tools, texting)
+    _accounts(process, tools, texting)
     _queries(process, tools)
     routes = process.routes
     routes.keep(*COLLECTIONS)
@@ -70,7 +77,7 @@ def _tools(process: Process, settings: Settings) -> Tools:
         profile=load_profile(settings.profile),
         sealer=process.sealer,
         fields=process.fields,
-        passwords=Passwords(settings.password_pepper, settings.password_threads),
+        passwords=Passwords(settings.password_pepper, settings.password_threads, settings.password_old_peppers),
         common=common_passwords(),
         codes=CodeHashes(settings.refresh_key),
         tokens=Tokens(settings.token_signing_key, settings.refresh_key, settings.deployment),
@@ -177,9 +184,9 @@ def _identifications(process: Process, handlers: IdentificationHandlers) -> None
     routes.command(messages.ChangeIdentificationAddress, handlers.change_address, aggregate=CREDENTIALS)
 
 
-def _sessions(process: Process, tools: Tools) -> None:
+def _sessions(process: Process, tools: Tools, texting: Texting) -> None:
     login, sessions, staff, clients = (
-        LoginHandlers(tools),
+        LoginHandlers(tools, texting),
         SessionHandlers(tools),
         StaffHandlers(tools),
         ClientHandlers(tools),
@@ -193,6 +200,24 @@ def _sessions(process: Process, tools: Tools) -> None:
     routes.outside(messages.AddStaff, staff.make_password, staff.add)
     routes.command(messages.RegisterMachineClient, clients.register)
     routes.command(messages.IssueClientToken, clients.issue)
+
+
+def _accounts(process: Process, tools: Tools, texting: Texting) -> None:
+    """Connect recovery, the own account, and OTP devices."""
+    recovery, own, devices = RecoveryHandlers(tools, texting), OwnHandlers(tools), DeviceHandlers(tools, process.blobs)
+    routes = process.routes
+    routes.command(messages.StartRecovery, recovery.start)
+    routes.outside(messages.SendRecovery, recovery.look_up, recovery.send)
+    routes.command(messages.OpenRecovery, recovery.open)
+    routes.outside(messages.CompleteRecovery, recovery.hash, recovery.complete)
+    routes.command(messages.ChangeLanguage, own.change_language)
+    routes.outside(messages.ChangePassword, own.check, own.change_password)
+    routes.outside(messages.ImportDevices, devices.read, devices.take_over)
+    routes.command(messages.AssignDevice, devices.assign)
+    routes.command(messages.ResynchroniseDevice, devices.resynchronise)
+    views = OwnViews(tools.reads, tools.profile)
+    routes.query(messages.ListSessions, views.sessions)
+    routes.query(messages.ListLogins, views.logins)
 
 
 def _queries(process: Process, tools: Tools) -> None:

@@ -15,6 +15,9 @@ class Settings(ChassisSettings):
     password_pepper: str = Field(repr=False)
     """32 bytes as base64; without them no stored password can be verified (S3)."""
 
+    password_old_peppers: tuple[str, ...] = Field(default=(), repr=False)
+    """Peppers of before: hashes made with them count, and are renewed at the next login (S3)."""
+
     token_signing_key: dict[str, Any] = Field(repr=False)
     """The private Ed25519 JWK with `kid` (S14)."""
 
@@ -26,6 +29,15 @@ class Settings(ChassisSettings):
 
     sms_prefixes: tuple[str, ...] = ("+31",)
     """Countries whose numbers may be chosen for codes by SMS (S8)."""
+
+    sms_network_short: int = Field(default=3, ge=1)
+    """Codes by SMS for devices that never logged in, from one network in ten minutes (S8)."""
+
+    sms_network_day: int = Field(default=10, ge=1)
+    sms_tenant_day: int = Field(default=500, ge=1)
+    sms_all_day: int = Field(default=10_000, ge=16)
+    sms_adjacent: int = Field(default=5, ge=2)
+    """Numbers next to each other, in a day, that raise the alarm (S8)."""
 
     kvk_api_key: str | None = Field(default=None, repr=False)
     """The key for the API of the KVK; None: the embedded register with fictive companies."""

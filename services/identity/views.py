@@ -28,7 +28,7 @@ from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN, is_staff
 from services.identity.domain.credentials import CLOSED, Credential
 from services.identity.domain.sessions import Holder
 from services.identity.register import Company, CompanyRegister, RegisterUnavailable
-from services.identity.store import APPLICATIONS, CREDENTIALS, PERSONS, Reads
+from services.identity.store import APPLICATIONS, AUTHENTICATORS, CREDENTIALS, PERSONS, Reads
 
 _KEY_PARTS: Final = 2
 
@@ -98,7 +98,10 @@ class Views:
         """Give the actor's own profile, whatever the role (ID-27, ID-193)."""
         del now
         holder = await self._holder(query.actor)
-        return NOT_ALLOWED if holder is None else _profile(holder)
+        if holder is None:
+            return NOT_ALLOWED
+        authenticator = await self._reads.one(AUTHENTICATORS, holder.account.id)
+        return _profile(holder, authenticator.device if authenticator else None)
 
     async def _holder(self, actor: Actor) -> Holder | None:
         """Return who asks, as the person is now (S22)."""
@@ -162,7 +165,7 @@ def _application(application: Application, held: dict[UUID, Credential], viewer:
     )
 
 
-def _profile(holder: Holder) -> ProfileView:
+def _profile(holder: Holder, otp_serial: str | None) -> ProfileView:
     choices = (
         OrganisationChoice(
             organisation_id=reach.organisation.id,
@@ -180,5 +183,6 @@ def _profile(holder: Holder) -> ProfileView:
         email=holder.person.email,
         language=holder.person.language,
         second_factor=holder.account.second_factor,
+        otp_serial=otp_serial,
         organisations=tuple(choices),
     )

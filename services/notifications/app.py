@@ -15,9 +15,11 @@ from contracts.notifications import (
     ListMessages,
     MarkRead,
     RecordDocument,
+    SendAccountNotice,
     SendActivationLetter,
     SendInvitation,
     SendLoginCode,
+    SendRecoveryLink,
     SendValidationCode,
 )
 from contracts.values import Language
@@ -89,6 +91,8 @@ def _send(process: Process, sending: SendingHandlers) -> None:
     routes.command(SendInvitation, sending.send_invitation, aggregate=store.DELIVERIES)
     routes.command(SendLoginCode, sending.send_login_code, aggregate=store.DELIVERIES)
     routes.command(SendValidationCode, sending.send_validation_code, aggregate=store.DELIVERIES)
+    routes.command(SendRecoveryLink, sending.send_recovery_link, aggregate=store.DELIVERIES)
+    routes.command(SendAccountNotice, sending.send_account_notice, aggregate=store.DELIVERIES)
     routes.command(SendActivationLetter, sending.send_activation_letter)
 
 

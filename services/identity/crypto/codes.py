@@ -25,6 +25,11 @@ def letter_code() -> str:
     return "-".join(groups)
 
 
+def link_token() -> str:
+    """Return the token of a link: 256 bits."""
+    return secrets.token_urlsafe(32)
+
+
 def password() -> str:
     """Return a random password for an account that somebody else makes."""
     return secrets.token_urlsafe(18)
@@ -39,6 +44,10 @@ class CodeHashes:
     def hash(self, subject: UUID, code: str) -> str:
         """Return the hash of a code for one login or activation; elsewhere the code is another."""
         return hmac.new(self._key, f"{subject}:{code}".encode(), sha256).hexdigest()
+
+    def number(self, text: str) -> str:
+        """Return the hash by which a telephone number, or the beginning of several, is counted."""
+        return hmac.new(self._key, f"number:{text}".encode(), sha256).hexdigest()
 
     def right(self, subject: UUID, code: str, stored: str) -> bool:
         """Say whether a code is the one that was hashed."""

@@ -18,6 +18,9 @@ FREE_FAILURES = 5
 
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=1)
+CEILING = 100
+"""From so many failures in a row on nobody logs in from that device, until the password is recovered (S12)."""
+
 _EXPIRED = Refusal(code=IdentityRefusal.LOGIN_EXPIRED)
 Outcome = Literal["done", "wrong_password", "wrong_code", "no_access"]
 
@@ -69,7 +72,12 @@ def bucket(account_id: str, device: str | None, authenticator: Authenticator | N
     """Return where a failure counts: a device that has logged in before has its own count (S11)."""
     hashed = device_hash(device)
     known = authenticator is not None and hashed in authenticator.devices
-    return f"{account_id}:{hashed if known else 'unknown'}"
+    return f"{account_id}:{hashed}" if known else unknown_bucket(account_id)
+
+
+def unknown_bucket(account_id: str) -> str:
+    """Return where the failures of all devices count that have not logged in before (S11)."""
+    return f"{account_id}:unknown"
 
 
 def failed(attempts: Attempts, now: datetime) -> Attempts:
@@ -83,11 +91,20 @@ def failed(attempts: Attempts, now: datetime) -> Attempts:
 
 
 def pause_refusal(attempts: Attempts, now: datetime) -> Refusal | None:
-    """Refuse during a pause, telling its length in seconds; such a try does not count."""
+    """Refuse during a pause, telling its length in seconds, and after too many failures; such a try counts not."""
+    if attempts.failures >= CEILING:
+        return Refusal(code=IdentityRefusal.AUTHENTICATOR_OFF)
     if attempts.paused_until is None or now >= attempts.paused_until:
         return None
     seconds = int((attempts.paused_until - now).total_seconds()) + 1
     return Refusal(code=IdentityRefusal.TOO_MANY_ATTEMPTS, details={"retry_after_s": seconds})
+
+
+def buckets(authenticator: Authenticator) -> tuple[str, ...]:
+    """Return all counts of an account: of the devices that it knows, of all others together, and more."""
+    return tuple(
+        f"{authenticator.id}:{device}" for device in (*authenticator.devices, "unknown", "recovery", "session")
+    )
 
 
 def decide_first_step(

@@ -61,12 +61,20 @@ class Authenticator:
 
     codes_sent: tuple[datetime, ...] = ()
 
+    device: str | None = None
+    """The serial number of the supplier's OTP device; its seed takes the place of the own one (ID-61)."""
+
 
 def with_device(authenticator: Authenticator, device_hash: str | None) -> Authenticator:
     """Return the authenticator that knows a device."""
     if device_hash is None or device_hash in authenticator.devices:
         return authenticator
     return replace(authenticator, devices=(*authenticator.devices, device_hash)[-DEVICES_KEPT:])
+
+
+def with_step(authenticator: Authenticator, step: int) -> Authenticator:
+    """Return the authenticator after the code of a time step."""
+    return replace(authenticator, last_step=step)
 
 
 def may_text(authenticator: Authenticator, now: datetime) -> bool:

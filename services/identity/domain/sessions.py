@@ -17,6 +17,9 @@ from services.identity.domain.people import Account, Person
 GRACE = timedelta(seconds=10)
 """How long the immediate predecessor of a refresh token still leads to the same successor (S15)."""
 
+SENSITIVE_WITHIN = timedelta(minutes=5)
+"""How long after logging in what is sensitive may be changed; later the person logs in again first (S18)."""
+
 SESSION_ENDED = Refusal(code=IdentityRefusal.SESSION_ENDED)
 
 
@@ -132,6 +135,8 @@ class Refresh:
 
     kind: Presented | None
     ends: bool = False
+    reused: bool = False
+    """The token was used before: the holder is told (S15)."""
 
 
 def decide_refresh(
@@ -142,7 +147,7 @@ def decide_refresh(
     if session.ended or kind is Presented.FALSE:
         return Refresh(None)
     if kind is Presented.REUSED or over(session, profile, now) or not still_reaches(session, holder):
-        return Refresh(None, ends=True)
+        return Refresh(None, ends=True, reused=kind is Presented.REUSED)
     return Refresh(kind)
 
 
@@ -151,6 +156,15 @@ def refreshed(session: Session, kind: Presented, now: datetime) -> Session:
     if kind is Presented.PREDECESSOR:
         return session
     return replace(session, counter=session.counter + 1, used_at=now)
+
+
+def recently_authenticated(session: Session | None, now: datetime) -> Refusal | None:
+    """Ask for a fresh login before what is sensitive is changed (S18)."""
+    if session is None or session.ended:
+        return SESSION_ENDED
+    if now - session.authenticated_at > SENSITIVE_WITHIN:
+        return Refusal(code=IdentityRefusal.REAUTHENTICATION_NEEDED)
+    return None
 
 
 def own_session(session: Session | None, actor: Actor) -> bool:

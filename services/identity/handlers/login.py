@@ -4,14 +4,12 @@ from dataclasses import replace
 from uuid import UUID
 
 from chassis.work import Work
-from contracts.actor import SYSTEM
 from contracts.identity import CompleteLogin, IdentityRefusal, LoginStarted, SecondFactor, StartLogin, Tokens
 from contracts.message import Refusal
-from contracts.notifications import SendLoginCode
-from services.identity.crypto.codes import digits
+from contracts.notifications import AccountNotice
 from services.identity.crypto.passwords import Checked
-from services.identity.crypto.totp import used_step
 from services.identity.domain.logins import (
+    CEILING,
     CODE_LIFE,
     Attempts,
     Login,
@@ -20,20 +18,25 @@ from services.identity.domain.logins import (
     decide_second_step,
     device_hash,
     failed,
+    open_refusal,
     tried,
+    unknown_bucket,
 )
-from services.identity.domain.people import Authenticator, may_text, texted, with_device
+from services.identity.domain.people import Authenticator, texted, with_device
 from services.identity.domain.sessions import Holder, opened
+from services.identity.handlers.factors import otp_proof
 from services.identity.handlers.sessions import tokens_of
+from services.identity.handlers.texting import Texting
 from services.identity.handlers.tools import Tools
-from services.identity.store import ATTEMPTS, AUTHENTICATORS, LOGINS, SESSIONS, Store
+from services.identity.store import ACCOUNTS, ATTEMPTS, AUTHENTICATORS, LOGINS, PERSONS, SESSIONS, Store
 
 
 class LoginHandlers:
     """One method per message."""
 
-    def __init__(self, tools: Tools) -> None:
+    def __init__(self, tools: Tools, texting: Texting) -> None:
         self._tools = tools
+        self._texting = texting
 
     async def check(self, command: StartLogin, message_id: UUID) -> Checked:
         """Compare the password beside the event loop; an unknown name costs the same (S4)."""
@@ -43,68 +46,73 @@ class LoginHandlers:
     async def start(self, command: StartLogin, work: Work, checked: Checked) -> LoginStarted | Refusal:
         """Judge user name and password, and open the second step."""
         store = self._tools.store(work)
-        holder, authenticator = await store.holder(command.key), await work.get(AUTHENTICATORS, command.key)
+        account, authenticator = await work.get(ACCOUNTS, command.key), await work.get(AUTHENTICATORS, command.key)
         attempts = await store.attempts(bucket(command.key, command.device, authenticator))
-        factor = holder.account.second_factor if holder else None
+        right = checked.holds_for(authenticator.password_hash if authenticator else None)
+        # Only who knows the password makes us look further: a known name must not take longer than an unknown (S4).
+        holder = await store.holder(command.key) if right else None
+        network = None if attempts.id != unknown_bucket(command.key) else command.network
         refusal = decide_first_step(
             attempts,
-            right=checked.holds_for(authenticator.password_hash if authenticator else None),
+            right=right,
             reaches=holder is not None and holder.may_enter,
-            may_text=authenticator is None or factor is not SecondFactor.SMS or may_text(authenticator, work.now),
+            may_text=not right or await self._may_text(store, holder, authenticator, network),
             now=work.now,
         )
         if refusal is not None:
-            await self._refused(store, attempts, holder.person.id if holder else None, refusal)
+            await self._refused(store, attempts, account.person_id if account else None, refusal)
             return refusal
         assert holder is not None, "refused otherwise"
         assert authenticator is not None, "refused otherwise"
         renewed = replace(authenticator, password_hash=checked.renewed or authenticator.password_hash)
-        return await self._open(store, holder, renewed, attempts, device_hash(command.device))
+        login = self._login(work, holder, attempts, device_hash(command.device))
+        return await self._open(store, holder, renewed, login, network)
+
+    async def _may_text(
+        self, store: Store, holder: Holder | None, authenticator: Authenticator | None, network: str | None
+    ) -> bool:
+        if holder is None or authenticator is None or holder.account.second_factor is not SecondFactor.SMS:
+            return True
+        return await self._texting.may(store, holder, authenticator, network)
+
+    async def _failed(self, store: Store, attempts: Attempts, person_id: UUID | None) -> None:
+        """Count a failure; with the last one that is allowed the holder is told that logging in is off (S12)."""
+        after = failed(attempts, store.work.now)
+        await store.work.put(ATTEMPTS, after)
+        if after.failures == CEILING and (person := await store.find(PERSONS, person_id)) is not None:
+            self._tools.notify(store.work, person, AccountNotice.LOGIN_OFF)
 
     async def _refused(self, store: Store, attempts: Attempts, person_id: UUID | None, refusal: Refusal) -> None:
         """Count a wrong password and write the history; a try within a pause leaves no trace (S11)."""
         if refusal.code == IdentityRefusal.WRONG_CREDENTIALS:
-            await store.work.put(ATTEMPTS, failed(attempts, store.work.now))
+            await self._failed(store, attempts, person_id)
             await store.record(person_id, None, "wrong_password")
         elif refusal.code == IdentityRefusal.NOT_ALLOWED:
             await store.record(person_id, None, "no_access")
 
-    async def _open(
-        self, store: Store, holder: Holder, authenticator: Authenticator, attempts: Attempts, device: str | None
-    ) -> LoginStarted:
-        work, factor = store.work, holder.account.second_factor
-        login = Login(
+    def _login(self, work: Work, holder: Holder, attempts: Attempts, device: str | None) -> Login:
+        return Login(
             id=work.new_id(),
             account_id=holder.account.id,
             person_id=holder.person.id,
             bucket=attempts.id,
             device=device,
-            second_factor=factor,
+            second_factor=holder.account.second_factor,
             code_hash=None,
             expires_at=work.now + CODE_LIFE,
         )
-        if factor is SecondFactor.SMS:
-            login = self._send_code(work, holder, login)
-            authenticator = texted(authenticator, work.now)
+
+    async def _open(
+        self, store: Store, holder: Holder, authenticator: Authenticator, login: Login, network: str | None
+    ) -> LoginStarted:
+        """Save the login; with SMS its code goes out, bound to it (S6)."""
+        work = store.work
+        if login.second_factor is SecondFactor.SMS:
+            sent = await self._texting.send(store, holder, login.id, login.expires_at, network)
+            login, authenticator = replace(login, code_hash=sent.hash), texted(authenticator, work.now)
         await work.put(AUTHENTICATORS, authenticator)
         await work.put(LOGINS, login)
-        return LoginStarted(login_id=login.id, second_factor=factor, expires_at=login.expires_at)
-
-    def _send_code(self, work: Work, holder: Holder, login: Login) -> Login:
-        """Send a code by SMS, bound to this login (S6)."""
-        tools, person, code, id_ = self._tools, holder.person, digits(), work.new_id()
-        assert person.mobile is not None, "no SMS without a number (ID-59)"
-        message = SendLoginCode(
-            actor=SYSTEM,
-            notification_id=work.new_id(),
-            login_id=login.id,
-            mobile=tools.tell(tools.fields.decrypt(person.mobile, f"persons:{person.id}:mobile"), id_, "mobile"),
-            code=tools.tell(code, id_, "code"),
-            language=person.language,
-            expires_at=login.expires_at,
-        )
-        work.send(message, id_=id_)
-        return replace(login, code_hash=tools.codes.hash(login.id, code))
+        return LoginStarted(login_id=login.id, second_factor=login.second_factor, expires_at=login.expires_at)
 
     async def complete(self, command: CompleteLogin, work: Work) -> Tokens | Refusal:
         """Judge the code, and open the session (ID-179, ID-187)."""
@@ -114,7 +122,7 @@ class LoginHandlers:
         authenticator = await store.find(AUTHENTICATORS, login.account_id if login else None)
         attempts = await store.attempts(login.bucket if login else "")
         code = self._tools.open(command.code, work.id, "code")
-        proof = self._proof(login, authenticator, code, work)
+        proof = await self._proof(store, login, authenticator, code)
         reaches = holder is not None and holder.enters(command.organisation_id)
         refusal = decide_second_step(login, attempts, right=proof is not None, reaches=reaches, now=work.now)
         if refusal is not None:
@@ -125,27 +133,24 @@ class LoginHandlers:
         assert proof is not None, "refused otherwise"
         return await self._enter(store, login, holder, proof, command.organisation_id)
 
-    def _proof(
-        self, login: Login | None, authenticator: Authenticator | None, code: str, work: Work
+    async def _proof(
+        self, store: Store, login: Login | None, authenticator: Authenticator | None, code: str
     ) -> Authenticator | None:
         """Return the authenticator after a right code, None after a wrong one."""
-        if login is None or authenticator is None:
+        if login is None or authenticator is None or open_refusal(login, store.work.now) is not None:
             return None
         if login.second_factor is None:
             return authenticator
         if login.second_factor is SecondFactor.SMS:
             right = login.code_hash is not None and self._tools.codes.right(login.id, code, login.code_hash)
             return authenticator if right else None
-        assert authenticator.otp_seed is not None, "an OTP device has a seed"
-        seed = self._tools.fields.decrypt(authenticator.otp_seed, f"authenticators:{authenticator.id}:otp_seed")
-        step = used_step(seed, code, work.now, authenticator.last_step)
-        return None if step is None else replace(authenticator, last_step=step)
+        return await otp_proof(self._tools, store, authenticator, code)
 
     async def _wrong_code(self, store: Store, login: Login | None, attempts: Attempts, refusal: Refusal) -> None:
         """Count a wrong code at the login and at the device, so that logins cannot be opened to go on guessing."""
         if login is not None and refusal.code == IdentityRefusal.WRONG_CODE:
             await store.work.put(LOGINS, tried(login))
-            await store.work.put(ATTEMPTS, failed(attempts, store.work.now))
+            await self._failed(store, attempts, login.person_id)
             await store.record(login.person_id, None, "wrong_code")
 
     async def _enter(

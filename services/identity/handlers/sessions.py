@@ -3,6 +3,7 @@
 from chassis.work import Work
 from contracts.identity import EndSession, RefreshSession, SwitchOrganisation, Tokens
 from contracts.message import Done, Refusal
+from contracts.notifications import AccountNotice
 from services.identity.crypto.tokens import ACCESS_LIFE_S
 from services.identity.domain.authority import UNKNOWN
 from services.identity.domain.claims import person_claims
@@ -12,7 +13,6 @@ from services.identity.domain.sessions import (
     Session,
     decide_refresh,
     decide_switch,
-    own_session,
     refreshed,
     switched,
 )
@@ -48,6 +48,8 @@ class SessionHandlers:
         outcome = decide_refresh(session, holder, tools.tokens.counter(session.id, token), tools.profile, work.now)
         if outcome.ends:
             await store.end([session])
+            if outcome.reused and holder is not None:
+                tools.notify(work, holder.person, AccountNotice.SESSION_REUSED)
         if outcome.kind is None or holder is None:
             return SESSION_ENDED
         after = refreshed(session, outcome.kind, work.now)
@@ -70,9 +72,9 @@ class SessionHandlers:
         return tokens_of(tools, work, after, holder)
 
     async def end(self, command: EndSession, work: Work) -> Done | Refusal:
-        """Log out; a session that has ended stays so (ID-192)."""
+        """Log out, or end another of the own sessions; a session that has ended stays so (ID-192, S18)."""
         session = await work.get(SESSIONS, command.session_id)
-        if session is None or not own_session(session, command.actor):
+        if session is None or session.person_id != command.actor.person_id:
             return UNKNOWN
         if not session.ended:
             await self._tools.store(work).end([session])

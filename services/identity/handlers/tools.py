@@ -6,12 +6,15 @@ from uuid import UUID
 from chassis.blobs import BlobStore
 from chassis.sealed import FieldCipher, Sealer
 from chassis.work import Work
+from contracts.actor import SYSTEM
 from contracts.message import SealedText
+from contracts.notifications import AccountNotice, SendAccountNotice
 from profiles.model import Profile
 from services.identity.crypto.codes import CodeHashes
 from services.identity.crypto.passwords import Passwords
 from services.identity.crypto.quotations import QuotationReader
 from services.identity.crypto.tokens import Tokens
+from services.identity.domain.people import Person
 from services.identity.partner import Partner
 from services.identity.register import CompanyRegister
 from services.identity.settings import Settings
@@ -49,6 +52,20 @@ class Tools:
     def answer(self, text: str, work: Work, field: str) -> SealedText:
         """Return a secret sealed into the answer to this message."""
         return self.sealer.seal(text, to="gateway", message_id=work.id, field=field)
+
+    def notify(self, work: Work, person: Person, notice: AccountNotice) -> None:
+        """Tell the holder of an account by e-mail what happened to it (S7, S10)."""
+        work.send(
+            SendAccountNotice(
+                actor=SYSTEM,
+                notification_id=work.new_id(),
+                person_id=person.id,
+                email=person.email,
+                name=person.name,
+                notice=notice,
+                language=person.language,
+            )
+        )
 
     def tell(self, text: str, id_: UUID, field: str) -> SealedText:
         """Return a secret sealed into a command to notifications."""

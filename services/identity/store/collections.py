@@ -7,12 +7,15 @@ from services.identity.domain.activation import Activation, Letter
 from services.identity.domain.applications import Application, Organisation
 from services.identity.domain.clients import MachineClient, UsedAssertion
 from services.identity.domain.credentials import Credential
+from services.identity.domain.devices import Device
 from services.identity.domain.documents import DocumentLook, IdentityDocument
 from services.identity.domain.identification import Identification
 from services.identity.domain.logins import Attempts, Login, LoginRecord
 from services.identity.domain.mutations import Mutation
 from services.identity.domain.people import Account, Authenticator, Person
+from services.identity.domain.recovery import Links, Recovery
 from services.identity.domain.sessions import Session
+from services.identity.domain.texting import SmsCount
 
 _DAY_S: Final = 24 * 3600
 _HISTORY_S: Final = 397 * _DAY_S
@@ -41,6 +44,7 @@ CREDENTIALS: Final = Collection(
     ),
     audited=True,
     audit_scope=lambda credential: credential.organisation_id,
+    audit_person=lambda credential: credential.person_id,
 )
 MUTATIONS: Final = Collection(
     "mutations",
@@ -48,13 +52,20 @@ MUTATIONS: Final = Collection(
     indexes=(Index((("status", 1), ("submitted_at", 1), ("_id", 1))),),
     audited=True,
     audit_scope=lambda mutation: mutation.organisation_id,
+    audit_person=lambda mutation: mutation.person_id,
 )
-PERSONS: Final = Collection("persons", Person, audited=True)
-ACCOUNTS: Final = Collection("accounts", Account, audited=True)
+PERSONS: Final = Collection(
+    "persons",
+    Person,
+    indexes=(Index((("email", 1),), any_case=True),),
+    audited=True,
+    audit_person=lambda person: person.id,
+)
+ACCOUNTS: Final = Collection("accounts", Account, audited=True, audit_person=lambda account: account.person_id)
 AUTHENTICATORS: Final = Collection("authenticators", Authenticator)
 LETTERS: Final = Collection("letters", Letter)
 ACTIVATIONS: Final = Collection("activations", Activation, indexes=(Index((("expires_at", 1),), ttl_s=_DAY_S),))
-ATTEMPTS: Final = Collection("attempts", Attempts, indexes=(Index((("last_at", 1),), ttl_s=_DAY_S),))
+ATTEMPTS: Final = Collection("attempts", Attempts, indexes=(Index((("last_at", 1),), ttl_s=30 * _DAY_S),))
 LOGINS: Final = Collection("logins", Login, indexes=(Index((("expires_at", 1),), ttl_s=_DAY_S),))
 HISTORY: Final = Collection(
     "login_history",
@@ -62,12 +73,18 @@ HISTORY: Final = Collection(
     indexes=(Index((("person_id", 1), ("at", -1))), Index((("at", 1),), ttl_s=_HISTORY_S)),
     audited=True,
     audit_scope=lambda record: record.organisation_id,
+    audit_person=lambda record: record.person_id,
 )
 SESSIONS: Final = Collection(
     "sessions",
     Session,
-    indexes=(Index((("credential_id", 1),), partial={"ended": False}), Index((("ends_at", 1),), ttl_s=_DAY_S)),
+    indexes=(
+        Index((("credential_id", 1),), partial={"ended": False}),
+        Index((("ends_at", 1),), ttl_s=_DAY_S),
+        Index((("person_id", 1),), partial={"ended": False}),
+    ),
     audited=True,
+    audit_person=lambda session: session.person_id,
 )
 IDENTITY_DOCUMENTS: Final = Collection(
     "identity_documents", IdentityDocument, audited=True, audit_scope=lambda document: document.organisation_id
@@ -82,6 +99,10 @@ IDENTIFICATIONS: Final = Collection(
     audited=True,
     audit_scope=lambda identification: identification.organisation_id,
 )
+RECOVERIES: Final = Collection("recoveries", Recovery, indexes=(Index((("expires_at", 1),), ttl_s=_DAY_S),))
+LINKS: Final = Collection("recovery_links", Links)
+SMS_COUNTS: Final = Collection("sms_counts", SmsCount, indexes=(Index((("last_at", 1),), ttl_s=2 * _DAY_S),))
+DEVICES: Final = Collection("otp_devices", Device)
 CLIENTS: Final = Collection("machine_clients", MachineClient, audited=True)
 USED_ASSERTIONS: Final = Collection(
     "used_assertions", UsedAssertion, indexes=(Index((("expires_at", 1),), ttl_s=_DAY_S),)
@@ -104,6 +125,10 @@ COLLECTIONS: Final[tuple[Collection[Any], ...]] = (
     IDENTITY_DOCUMENTS,
     DOCUMENT_LOOKS,
     IDENTIFICATIONS,
+    RECOVERIES,
+    LINKS,
+    SMS_COUNTS,
+    DEVICES,
     CLIENTS,
     USED_ASSERTIONS,
 )

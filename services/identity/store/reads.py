@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 from uuid import UUID
 
-from chassis.mongo import Collection, Database, Document
+from chassis.mongo import ANY_CASE, Collection, Database, Document
 from contracts.values import Level
 from services.identity.domain.credentials import opens_session
 from services.identity.domain.sessions import Holder, Reach
@@ -35,6 +35,16 @@ class Reads:
         """Return the stored hash of an account's password."""
         found = await self._database[AUTHENTICATORS.name].find_one({"_id": account_id}, {"password_hash": 1})
         return None if found is None else str(found["password_hash"])
+
+    async def password_hash_of(self, person_id: UUID | None) -> str | None:
+        """Return the stored hash of a person's password."""
+        person = await self.one(PERSONS, person_id)
+        return None if person is None or person.account_id is None else await self.password_hash(person.account_id)
+
+    async def accounts_of(self, email: str, limit: int = 5) -> list[str]:
+        """Return the accounts of the persons with an e-mail address, in any case."""
+        found = self._database[PERSONS.name].find({"email": email}, {"account_id": 1}).collation(ANY_CASE).limit(limit)
+        return [document["account_id"] async for document in found if document.get("account_id")]
 
     async def by_ids(self, collection: Collection[T], ids: Iterable[UUID]) -> dict[UUID, T]:
         """Return the values that there are of these ids."""

@@ -160,6 +160,11 @@ class Store:
         found = await self.work.find(SESSIONS, {"credential_id": credential_id, "ended": False})
         await self.end(found)
 
+    async def end_sessions_of(self, person_id: UUID, besides: UUID | None = None) -> None:
+        """End all open sessions of a person, but for one."""
+        found = await self.work.find(SESSIONS, {"person_id": person_id, "ended": False})
+        await self.end(session for session in found if session.id != besides)
+
     async def end(self, sessions: Iterable[Session]) -> None:
         """End sessions, and tell it."""
         for session in sessions:

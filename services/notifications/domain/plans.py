@@ -5,7 +5,15 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from contracts.identity import CredentialRejected, CredentialState
-from contracts.notifications import Purpose, SendActivationLetter, SendInvitation, SendLoginCode, SendValidationCode
+from contracts.notifications import (
+    Purpose,
+    SendAccountNotice,
+    SendActivationLetter,
+    SendInvitation,
+    SendLoginCode,
+    SendRecoveryLink,
+    SendValidationCode,
+)
 from contracts.values import local_date
 from services.notifications.domain.deliveries import Channel, Content, Delivery, Plan
 
@@ -48,6 +56,25 @@ def validation_code(command: SendValidationCode, code: str, now: datetime) -> Pl
         command.language, now,
     )  # fmt: skip
     return _plan(delivery, command.name.full, command.email, {"name": command.name.full}, {"code": code})
+
+
+def recovery_link(command: SendRecoveryLink, secrets: dict[str, str], now: datetime) -> Plan:
+    """Plan the e-mail with user name and recovery link, both secrets (ID-188)."""
+    delivery = Delivery(
+        command.notification_id, command.person_id, Purpose.RECOVERY, Channel.EMAIL, "recovery",
+        command.language, now, expires_at=command.expires_at,
+    )  # fmt: skip
+    return _plan(delivery, command.name.full, command.email, {"name": command.name.full}, secrets)
+
+
+def account_notice(command: SendAccountNotice, now: datetime) -> Plan:
+    """Plan the e-mail that tells a holder what happened to the account (S10)."""
+    delivery = Delivery(
+        command.notification_id, command.person_id, Purpose.ACCOUNT_NOTICE, Channel.EMAIL, "account_notice",
+        command.language, now,
+    )  # fmt: skip
+    data: dict[str, str | list[str]] = {"name": command.name.full, "notice": command.notice.value}
+    return _plan(delivery, command.name.full, command.email, data, {})
 
 
 def activation_letter(

@@ -7,7 +7,14 @@ from chassis.ids import derived
 from chassis.sealed import Sealer
 from chassis.work import Work
 from contracts.message import Done, SealedText
-from contracts.notifications import SendActivationLetter, SendInvitation, SendLoginCode, SendValidationCode
+from contracts.notifications import (
+    SendAccountNotice,
+    SendActivationLetter,
+    SendInvitation,
+    SendLoginCode,
+    SendRecoveryLink,
+    SendValidationCode,
+)
 from profiles.identity import Delivery as ByWay
 from profiles.model import Profile
 from services.notifications.domain import plans
@@ -51,6 +58,17 @@ class SendingHandlers:
         """Send the validation code of an activation (NO-11)."""
         code = self._open(command.code, work, "code")
         await Store(work, self._vault).plan(plans.validation_code(command, code, work.now))
+        return Done()
+
+    async def send_recovery_link(self, command: SendRecoveryLink, work: Work) -> Done:
+        """Send user name and recovery link (ID-188)."""
+        secrets = {name: self._open(getattr(command, name), work, name) for name in ("user_name", "link")}
+        await Store(work, self._vault).plan(plans.recovery_link(command, secrets, work.now))
+        return Done()
+
+    async def send_account_notice(self, command: SendAccountNotice, work: Work) -> Done:
+        """Tell a holder what happened to the account (S10)."""
+        await Store(work, self._vault).plan(plans.account_notice(command, work.now))
         return Done()
 
     async def send_activation_letter(self, command: SendActivationLetter, work: Work) -> Done:

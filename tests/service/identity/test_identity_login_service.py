@@ -48,6 +48,7 @@ async def test_an_administrator_with_a_device_logs_in_to_the_module(each_supplie
 
 
 @pytest.mark.rule("ID-180", "SP-40")
+@pytest.mark.security("S6")
 async def test_a_code_by_sms_opens_the_session_it_was_sent_for(journey):
     await journey.customer(an_applicant(level=Level.EH2_PLUS, factor=SecondFactor.SMS))
     started = await journey.start_login(USER)
@@ -138,6 +139,7 @@ async def test_pauses_double_up_to_an_hour_and_end(journey):
 
 
 @pytest.mark.rule("SP-39")
+@pytest.mark.security("S11")
 async def test_guesses_from_elsewhere_do_not_hold_up_a_known_device(journey):
     _, seeds = await journey.customer()
     journey.later(minutes=1)
@@ -161,6 +163,7 @@ async def test_wrong_codes_count_as_wrong_guesses(journey):
     assert (await journey.start_login(USER)).code == "too_many_attempts"
 
 
+@pytest.mark.security("S8")
 async def test_codes_by_sms_are_few(journey):
     await journey.customer(an_applicant(level=Level.EH2_PLUS, factor=SecondFactor.SMS))
     for _ in range(3):
@@ -213,11 +216,12 @@ async def test_a_login_for_a_foreign_organisation_is_refused(journey):
     assert outcome.code == "unknown"
 
 
+@pytest.mark.security("S3")
 async def test_an_old_hash_is_renewed_at_login(journey):
     await journey.customer()
     passwords = _passwords(journey)
     weak = PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1)
-    old = weak.hash(passwords._peppered("vier olifanten op een fiets"))
+    old = weak.hash(passwords._peppered("vier olifanten op een fiets", passwords._current))
     authenticators = journey.service.database[AUTHENTICATORS.name]
     await authenticators.update_one({}, {"$set": {"password_hash": old}})
     assert (await journey.start_login(USER)).login_id
@@ -231,6 +235,7 @@ def _passwords(journey):
     return route.handler.__self__._tools.passwords
 
 
+@pytest.mark.security("S3")
 async def test_many_logins_at_once_hash_in_a_bounded_pool_beside_the_event_loop(journey):
     await journey.customer()
     passwords = _passwords(journey)
@@ -246,6 +251,7 @@ async def test_many_logins_at_once_hash_in_a_bounded_pool_beside_the_event_loop(
     assert most <= passwords._pool._max_workers
 
 
+@pytest.mark.security("S4")
 async def test_an_unknown_account_costs_as_much_as_a_wrong_password(journey):
     await journey.customer()
     passwords = _passwords(journey)

@@ -16,6 +16,7 @@ from contracts.identity import (
     SwitchOrganisation,
 )
 from contracts.message import Refusal
+from contracts.notifications import SendAccountNotice
 from contracts.values import Level, Role
 from services.identity.store import CREDENTIALS, PERSONS, Reads
 from tests.harness import a_record, an_envelope
@@ -44,6 +45,7 @@ async def test_a_refresh_rotates_and_a_lost_answer_is_given_again(journey):
     assert (await journey.refresh(session, second))[1] not in {first, second}
 
 
+@pytest.mark.security("S15")
 async def test_many_refreshes_at_once_have_one_successor(journey):
     _, _, first, session = await journey.logged_in()
     sent = []
@@ -59,6 +61,7 @@ async def test_many_refreshes_at_once_have_one_successor(journey):
     assert await journey.service.sent(SessionEnded) == []
 
 
+@pytest.mark.security("S15")
 async def test_a_token_that_was_used_before_ends_the_session(journey):
     _, _, first, session = await journey.logged_in()
     _, second = await journey.refresh(session, first)
@@ -66,6 +69,7 @@ async def test_a_token_that_was_used_before_ends_the_session(journey):
     assert await journey.refresh(session, first) == Refusal(code="session_ended")
     (event,) = await journey.service.sent(SessionEnded)
     assert (event.state.id, event.state.ended) == (session, True)
+    assert [notice.notice for notice in await journey.service.sent(SendAccountNotice)] == ["session_reused"]
     assert await journey.refresh(session, second) == Refusal(code="session_ended")
 
 

@@ -61,7 +61,7 @@ def test_a_request_is_sent_and_waits_three_months_for_its_answer(profile):
     assert [type(event) for event in outcome.events] == [ChainAuthorizationRequested]
 
 
-@pytest.mark.rule("CH-08", "CH-10", "CH-11")
+@pytest.mark.rule("CH-08", "CH-10", "CH-11", "ID-186")
 @pytest.mark.parametrize(
     ("actor", "known", "expected"),
     [

@@ -42,17 +42,20 @@ def test_a_password_is_long_not_common_and_not_about_its_owner(password, fault):
     assert password_fault(password, PERSONAL, COMMON) == fault
 
 
+@pytest.mark.security("S1")
 def test_a_password_that_stands_alone_is_longer():
     assert password_fault("twaalf teken", PERSONAL, COMMON, least=ALONE) == "too_short"
     assert password_fault("vijftien tekens", PERSONAL, COMMON, least=ALONE) is None
     assert MOST >= 64
 
 
+@pytest.mark.security("S1")
 def test_spelling_in_unicode_does_not_change_the_length():
     assert password_fault("e\u0301" * 3 + "abcdxy", PERSONAL, COMMON) == "too_short"
 
 
+@pytest.mark.security("S2")
 def test_the_list_of_common_passwords_is_long_and_in_lower_case():
-    assert len(COMMON) > 30_000
+    assert len(COMMON) >= 100_000
     assert {"password", "qwerty", "welkom", "123456789"} <= COMMON
     assert all(word == word.casefold() and len(word) >= 4 for word in COMMON)

@@ -1,0 +1,110 @@
+"""OTP devices in the back office: import, assignment by serial number, resynchronisation (ID-61, SP-42)."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from chassis.blobs import BlobMissingError, BlobStore
+from chassis.work import Work
+from contracts.identity import (
+    AssignDevice,
+    DevicesImported,
+    IdentityRefusal,
+    ImportDevices,
+    ResynchroniseDevice,
+    SecondFactor,
+)
+from contracts.message import Done, Refusal
+from contracts.notifications import AccountNotice
+from services.identity.crypto.devices import DeviceFileError, read_devices
+from services.identity.domain.authority import DECIDERS, NOT_ALLOWED, UNKNOWN, is_staff
+from services.identity.domain.devices import Device, Make, decide_assignment, resynchronised
+from services.identity.domain.sessions import Holder
+from services.identity.handlers.factors import device_codes
+from services.identity.handlers.tools import Tools
+from services.identity.store import ACCOUNTS, AUTHENTICATORS, DEVICES, PERSONS, Store
+
+
+class DeviceHandlers:
+    """One method per message."""
+
+    def __init__(self, tools: Tools, blobs: BlobStore) -> None:
+        self._tools = tools
+        self._blobs = blobs
+
+    async def read(self, command: ImportDevices, message_id: UUID) -> list[Make] | None:
+        """Read the file before the transaction; nobody claims it, so it expires. None for an unfit one."""
+        del message_id
+        if not is_staff(command.actor, DECIDERS):
+            return None
+        try:
+            return read_devices(await self._blobs.get(command.blob))
+        except (BlobMissingError, DeviceFileError):
+            return None
+
+    async def take_over(
+        self, command: ImportDevices, work: Work, makes: list[Make] | None
+    ) -> DevicesImported | Refusal:
+        """Keep the devices that are new, their seeds encrypted; known ones stay as they are (S37)."""
+        if not is_staff(command.actor, DECIDERS):
+            return NOT_ALLOWED
+        if makes is None:
+            return Refusal(code=IdentityRefusal.INVALID_DEVICE_FILE)
+        imported = 0
+        for make in makes:
+            if await work.get(DEVICES, make.serial) is None:
+                await work.put(DEVICES, self._device(make))
+                imported += 1
+        return DevicesImported(imported=imported, known=len(makes) - imported)
+
+    def _device(self, make: Make) -> Device:
+        return Device(
+            id=make.serial,
+            kind=make.kind,
+            seed=self._tools.fields.encrypt(make.seed.hex(), f"otp_devices:{make.serial}:seed"),
+            digits=make.digits,
+            step_s=make.step_s,
+            algorithm=make.algorithm,
+            next=make.counter,
+        )
+
+    async def assign(self, command: AssignDevice, work: Work) -> Done | Refusal:
+        """Make a device the second factor of a person; sessions end, and the holder is told (S7, S16)."""
+        store = self._tools.store(work)
+        if not is_staff(command.actor, DECIDERS):
+            return NOT_ALLOWED
+        person = await work.get(PERSONS, command.person_id)
+        holder = await store.holder(person.account_id) if person else None
+        known = await work.get(DEVICES, command.serial)
+        device = decide_assignment(known, command.person_id)
+        if isinstance(device, Refusal) or holder is None:
+            return device if isinstance(device, Refusal) else UNKNOWN
+        await self._give(store, holder, device)
+        await store.end_sessions_of(holder.person.id)
+        self._tools.notify(work, holder.person, AccountNotice.DEVICE_ASSIGNED)
+        return Done()
+
+    async def _give(self, store: Store, holder: Holder, device: Device) -> None:
+        """Save device and account; the device before is free again, an own seed is gone (ID-184)."""
+        work = store.work
+        authenticator = await work.get(AUTHENTICATORS, holder.account.id)
+        assert authenticator is not None, "an account has an authenticator"
+        before = await store.find(DEVICES, authenticator.device)
+        if before is not None and before.id != device.id:
+            await work.put(DEVICES, replace(before, person_id=None))
+        await work.put(DEVICES, device)
+        await work.put(AUTHENTICATORS, replace(authenticator, device=device.id, otp_seed=None))
+        await work.put(ACCOUNTS, replace(holder.account, second_factor=SecondFactor.OTP))
+
+    async def resynchronise(self, command: ResynchroniseDevice, work: Work) -> Done | Refusal:
+        """Find a device again by two codes in a row, which its holder reads out."""
+        if not is_staff(command.actor, DECIDERS):
+            return NOT_ALLOWED
+        device = await work.get(DEVICES, command.serial)
+        if device is None:
+            return UNKNOWN
+        first, second = (self._tools.open(getattr(command, name), work.id, name) for name in ("first", "second"))
+        after = resynchronised(device, device_codes(self._tools, device), first, second, work.now)
+        if isinstance(after, Refusal):
+            return after
+        await work.put(DEVICES, after)
+        return Done()

@@ -1,0 +1,74 @@
+"""Answers about the own account: sessions and login history, nobody's else (ID-190, ID-191, S18)."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from chassis import paging
+from chassis.mongo import Document
+from contracts.identity import (
+    ListLogins,
+    ListSessions,
+    LoginPage,
+    LoginView,
+    SessionPage,
+    SessionView,
+)
+from contracts.message import Refusal
+from profiles.model import Profile
+from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN
+from services.identity.store import HISTORY, SESSIONS, Reads
+
+_MOST = 100
+_KEY_PARTS = 2
+
+
+class OwnViews:
+    """One method per query."""
+
+    def __init__(self, reads: Reads, profile: Profile) -> None:
+        self._reads = reads
+        self._idle = timedelta(minutes=profile.session.idle_minutes)
+
+    async def sessions(self, query: ListSessions, now: datetime) -> SessionPage | Refusal:
+        """List the own sessions that are open, newest first (S18)."""
+        if query.actor.person_id is None:
+            return NOT_ALLOWED
+        open_ones = {"person_id": query.actor.person_id, "ended": False, "used_at": {"$gte": now - self._idle}}
+        found = await self._reads.many(SESSIONS, open_ones, [("authenticated_at", -1), ("_id", 1)], _MOST)
+        rows = (
+            SessionView(
+                session_id=session.id,
+                opened_at=session.authenticated_at,
+                used_at=session.used_at,
+                ends_at=session.ends_at,
+                is_current=session.id == query.actor.session_id,
+            )
+            for session in found
+            if session.ends_at > now
+        )
+        return SessionPage(rows=tuple(rows))
+
+    async def logins(self, query: ListLogins, now: datetime) -> LoginPage | Refusal:
+        """List the own logins, newest first (ID-190)."""
+        del now
+        if query.actor.person_id is None:
+            return NOT_ALLOWED
+        filters: Document = {"person_id": query.actor.person_id}
+        if query.cursor is not None:
+            try:
+                filters |= _before(query.cursor)
+            except ValueError:
+                return UNKNOWN
+        found = await self._reads.many(HISTORY, filters, [("at", -1), ("_id", -1)], query.limit + 1)
+        rows = found[: query.limit]
+        more = paging.encode(rows[-1].at.isoformat(), str(rows[-1].id)) if len(found) > query.limit else None
+        views = (LoginView(at=row.at, outcome=row.outcome, organisation_id=row.organisation_id) for row in rows)
+        return LoginPage(rows=tuple(views), next=more)
+
+
+def _before(cursor: str) -> Document:
+    key = paging.decode(cursor)
+    if key is None or len(key) != _KEY_PARTS:
+        raise paging.CursorError("this cursor is of no page")
+    at, id_ = datetime.fromisoformat(str(key[0])), UUID(str(key[1]))
+    return {"$or": [{"at": {"$lt": at}}, {"at": at, "_id": {"$lt": id_}}]}
