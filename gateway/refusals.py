@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from contracts.values import Language, Localized
+from gateway.refusals_of_organisations import ORGANISATIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +246,10 @@ BILLING: dict[str, Row] = {
     "no_price": _row(409, "Hiervoor staat geen prijs in de prijslijst.", "The price list has no price for this."),
 }
 
-TABLE: dict[str, Row] = {**GATEWAY, **CHASSIS, **SHARED, **IDENTITY, **AUTHORIZATIONS, **CHAIN, **BILLING}
+_ORGANISATIONS = {code: _row(*texts) for code, texts in ORGANISATIONS.items()}
+TABLE: dict[str, Row] = {
+    **GATEWAY, **CHASSIS, **SHARED, **IDENTITY, **_ORGANISATIONS, **AUTHORIZATIONS, **CHAIN, **BILLING,
+}  # fmt: skip
 
 FAULTS: dict[str, Localized] = {
     "missing": Localized(nl="is verplicht", en="is required"),

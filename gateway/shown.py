@@ -8,9 +8,11 @@ from contracts.authorizations import CatalogueImported, Granted
 from contracts.chain import Imported, Requested
 from contracts.identity import (
     ActivationStarted,
+    AdditionReceived,
     ApplicationReceived,
     ClientRegistered,
     ClientToken,
+    FormSubmitted,
     LoginStarted,
     Tokens,
 )
@@ -27,6 +29,7 @@ from gateway.schemas.identity import (
     MachineClientOut,
     TokensOut,
 )
+from gateway.schemas.organisations import AdditionReceivedOut, FormSubmittedOut
 
 
 def tokens(caller: Caller, result: Tokens, id_: UUID) -> TokensOut:
@@ -65,6 +68,8 @@ _SHOWN: dict[type[Model], Callable[[Caller, Any, UUID], Out | None]] = {
     ClientToken: client_token,
     LoginStarted: _plain(LoginOut),
     ApplicationReceived: _plain(ApplicationReceivedOut),
+    AdditionReceived: _plain(AdditionReceivedOut),
+    FormSubmitted: _plain(FormSubmittedOut),
     ClientRegistered: _plain(MachineClientOut),
     CatalogueImported: _plain(CatalogueOut),
     Granted: _plain(AuthorizationsOut),

@@ -16,11 +16,13 @@ from contracts.actor import Actor
 OWNED: Final[Mapping[str, frozenset[str]]] = {
     "access": frozenset({"organisation_id"}),
     "activations": frozenset({"credential_id"}),
+    "additions": frozenset({"person_id"}),
     "applications": frozenset({"organisation_id"}),
     "chain_access": frozenset({"organisation_id"}),
     "chain_authorizations": frozenset({"intermediary_id", "relation.organisation_id", "relation.kvk_number"}),
     "charges": frozenset({"organisation_id"}),
     "credentials": frozenset({"organisation_id", "person_id"}),
+    "forms": frozenset({"organisation_id"}),
     "grants": frozenset({"organisation_id", "person_id"}),
     "imports": frozenset({"organisation_id"}),
     "login_history": frozenset({"person_id"}),

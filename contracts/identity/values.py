@@ -36,6 +36,18 @@ class IdentityRefusal(StrEnum):
     LAST_ADMINISTRATOR = "last_administrator"
     INVALID_ASSERTION = "invalid_assertion"
     INVALID_KEY = "invalid_key"
+    NO_BRANCH_NUMBER = "no_branch_number"
+    SEVERAL_BRANCHES = "several_branches"
+    NOT_OFFERED = "not_offered"
+    CONSENT_MISSING = "consent_missing"
+    OWN_DATA_UNCHECKED = "own_data_unchecked"
+    ONLY_BY_POST = "only_by_post"
+    NOT_SIGNED = "not_signed"
+    CONTRACT_NOT_READY = "contract_not_ready"
+    ALREADY_ADDED = "already_added"
+    FORM_NOT_OFFERED = "form_not_offered"
+    INVALID_FORM = "invalid_form"
+    NO_SOLE_PROPRIETOR = "no_sole_proprietor"
     STALE_VERSION = "stale_version"
 
 

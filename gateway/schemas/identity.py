@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.identity import CredentialStatus, SecondFactor
-from contracts.values import BranchNumber, EmailAddress, KvkNumber, Language, Level, Oin, Role, Rsin
+from contracts.identity import CredentialStatus, CredentialType, SecondFactor
+from contracts.values import BranchNumber, EmailAddress, KvkNumber, Language, Level, Oin, PhoneNumber, Role, Rsin
 from gateway.schemas.base import In, Out, Secret, Text
 
 
@@ -121,6 +121,8 @@ class ApplicationIn(In):
     representative: RepresentativeIn
     co_representatives: tuple[RepresentativeIn, ...] = Field(default=(), max_length=10)
     applicants: tuple[ApplicantIn, ...] = Field(min_length=1, max_length=50)
+    phone: PhoneNumber | None = None
+    """The organisation's telephone number."""
 
 
 class ApplicationReceivedOut(Out):
@@ -140,6 +142,9 @@ class CredentialOut(Out):
     level: Level
     status: CredentialStatus
     is_self: bool
+    type: CredentialType
+    second_factor: SecondFactor | None
+    activate_by: date | None
 
 
 class ApplicationOut(Out):

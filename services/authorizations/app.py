@@ -7,6 +7,7 @@ from contracts.authorizations import (
     Decide,
     GrantAuthorizations,
     ImportCatalogue,
+    ListHolderGrants,
     SearchServices,
     ServiceProviderSnapshot,
 )
@@ -22,6 +23,7 @@ from services.authorizations.settings import Settings
 from services.authorizations.views.applied import AppliedEvents
 from services.authorizations.views.catalogue import Catalogue
 from services.authorizations.views.decisions import Decisions
+from services.authorizations.views.holders import HolderGrants
 
 
 def create_app(settings: Settings) -> Process:
@@ -45,6 +47,7 @@ def create_app(settings: Settings) -> Process:
     routes.command(GrantAuthorizations, handlers.grant)
     routes.query(SearchServices, Catalogue(process.database).search)
     routes.query(Decide, Decisions(copies, special).decide)
+    routes.query(ListHolderGrants, HolderGrants(process.database, copies).active)
     # The loop of events exists only once the process is assembled.
     routes.query(AwaitApplied, AppliedEvents(copies, routes.copies, lambda: process.events.applied).wait)
     return process

@@ -33,6 +33,9 @@ class Settings(ChassisSettings):
     kvk_url: str | None = None
     kvk_ca_file: str | None = None
 
+    kvk_signals_every_s: float = Field(default=300.0, ge=0)
+    """Seconds between two readings of the register's mutation signals; 0: they are not read."""
+
     @property
     def token_url(self) -> str:
         """The audience that machine clients name in their assertions."""

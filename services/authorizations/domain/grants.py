@@ -76,15 +76,16 @@ def decide_ended(ended: UUID, credentials: Iterable[Credential], grants: Iterabl
     return tuple(replace(grant, withdrawn=True) for grant in grants if not grant.withdrawn)
 
 
-def _actor_refused(actor: Actor, facts: GrantFacts) -> Refusal | None:
-    """Only an administrator of the organisation, by the token and by what identity says now (AU-15)."""
+def may_administer(actor: Actor, organisation: Organisation | None, held: Iterable[Credential]) -> bool:
+    """Say whether the actor administers the organisation, by the token and by what identity says now (AU-15)."""
     says_so = actor.kind is ActorKind.PERSON and actor.role is Role.ADMINISTRATOR and actor.organisation_id is not None
-    is_so = any(
-        held.person_id == actor.person_id and held.usable and held.role is Role.ADMINISTRATOR
-        for held in facts.credentials
-    )
-    customer = facts.organisation is not None and facts.organisation.active
-    return None if says_so and is_so and customer else Refusal(code=AuthorizationsRefusal.NOT_ALLOWED)
+    is_so = any(one.person_id == actor.person_id and one.usable and one.role is Role.ADMINISTRATOR for one in held)
+    return says_so and is_so and organisation is not None and organisation.active
+
+
+def _actor_refused(actor: Actor, facts: GrantFacts) -> Refusal | None:
+    allowed = may_administer(actor, facts.organisation, facts.credentials)
+    return None if allowed else Refusal(code=AuthorizationsRefusal.NOT_ALLOWED)
 
 
 def _end_refused(end: date, today: date, max_years: int) -> Refusal | None:

@@ -37,6 +37,14 @@ class Organisation:
     name: str
     active: bool
     revision: int = 0
+    rsin: str | None = None
+    address: str = ""
+    phone: str | None = None
+    suspended: bool = False
+    """The trade register has told that the company ended; nothing of the organisation is removed yet."""
+
+    owner_bsn: str | None = None
+    """Encrypted for its place; registered by form only, and shown to nobody (ID-16, ID-168)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,9 @@ class Application:
     status: Literal["waiting", "approved", "rejected"] = "waiting"
     decided_by: UUID | None = None
     decided_at: datetime | None = None
+    rsin: str | None = None
+    phone: str | None = None
+    """Of the organisation, which no register knows (ID-01)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +153,7 @@ def _applicants_refusal(
 ) -> Refusal | None:
     """Judge the persons: levels, an administrator, a mobile number for SMS, nobody twice."""
     for index, (applicant, mobile) in enumerate(zip(applicants, mobiles, strict=True)):
-        if not _level_fits(applicant.level, applicant.role, profile):
+        if not level_fits(applicant.level, applicant.role, profile):
             details: dict[str, str | int] = {"applicant": index, "level": applicant.level, "role": applicant.role}
             return Refusal(code=IdentityRefusal.LEVEL_NOT_OFFERED, details=details)
         if not _mobile_fits(applicant.second_factor, mobile, prefixes):
@@ -154,7 +165,7 @@ def _applicants_refusal(
     return None
 
 
-def _level_fits(level: Level, role: Role, profile: Profile) -> bool:
+def level_fits(level: Level, role: Role, profile: Profile) -> bool:
     """Say whether the supplier offers a level for a role (ID-20, ID-35, SP-13)."""
     if level not in profile.levels.offered or (level is Level.EH4 and not profile.levels.eh4_self_service):
         return False

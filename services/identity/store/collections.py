@@ -4,19 +4,30 @@ from typing import Any, Final
 
 from chassis.mongo import Collection, Index
 from services.identity.domain.activation import Activation, Letter
+from services.identity.domain.additions import Addition
 from services.identity.domain.applications import Application, Organisation
 from services.identity.domain.clients import MachineClient, UsedAssertion
 from services.identity.domain.credentials import Credential
+from services.identity.domain.forms import ChangeForm
 from services.identity.domain.logins import Attempts, Login, LoginRecord
+from services.identity.domain.organisations import SignalsRead
 from services.identity.domain.people import Account, Authenticator, Person
+from services.identity.domain.searching import found_by
 from services.identity.domain.sessions import Session
 
 _DAY_S: Final = 24 * 3600
 _HISTORY_S: Final = 397 * _DAY_S
 """13 months (SP-44)."""
 
+_OVERVIEW: Final = (("organisation_id", 1), ("open", 1))
+"""What the overview of users begins with; its order and the text searched stand in the index behind it (SP-118)."""
+
 ORGANISATIONS: Final = Collection(
-    "organisations", Organisation, audited=True, audit_scope=lambda organisation: organisation.id
+    "organisations",
+    Organisation,
+    indexes=(Index((("kvk_number", 1),)),),
+    audited=True,
+    audit_scope=lambda organisation: organisation.id,
 )
 APPLICATIONS: Final = Collection(
     "applications",
@@ -28,9 +39,13 @@ APPLICATIONS: Final = Collection(
 CREDENTIALS: Final = Collection(
     "credentials",
     Credential,
-    indexes=(Index((("organisation_id", 1), ("name.surname", 1), ("_id", 1))),),
+    indexes=(
+        Index((*_OVERVIEW, ("order", 1), ("text", 1), ("status", 1), ("role", 1), ("level", 1))),
+        Index((*_OVERVIEW, ("grams", 1), ("order", 1))),
+    ),
     audited=True,
     audit_scope=lambda credential: credential.organisation_id,
+    found_by=found_by,
 )
 PERSONS: Final = Collection("persons", Person, audited=True)
 ACCOUNTS: Final = Collection("accounts", Account, audited=True)
@@ -52,6 +67,27 @@ SESSIONS: Final = Collection(
     indexes=(Index((("credential_id", 1),), partial={"ended": False}), Index((("ends_at", 1),), ttl_s=_DAY_S)),
     audited=True,
 )
+ADDITIONS: Final = Collection(
+    "additions",
+    Addition,
+    indexes=(
+        Index((("status", 1), ("submitted_at", 1), ("_id", 1))),
+        Index((("person_id", 1), ("submitted_at", 1), ("_id", 1))),
+    ),
+    audited=True,
+    audit_scope=lambda addition: addition.requested_from,
+)
+FORMS: Final = Collection(
+    "forms",
+    ChangeForm,
+    indexes=(
+        Index((("status", 1), ("submitted_at", 1), ("_id", 1))),
+        Index((("organisation_id", 1), ("status", 1), ("submitted_at", 1), ("_id", 1))),
+    ),
+    audited=True,
+    audit_scope=lambda form: form.organisation_id,
+)
+SIGNALS_READ: Final = Collection("signals_read", SignalsRead)
 CLIENTS: Final = Collection("machine_clients", MachineClient, audited=True)
 USED_ASSERTIONS: Final = Collection(
     "used_assertions", UsedAssertion, indexes=(Index((("expires_at", 1),), ttl_s=_DAY_S),)
@@ -70,6 +106,9 @@ COLLECTIONS: Final[tuple[Collection[Any], ...]] = (
     LOGINS,
     HISTORY,
     SESSIONS,
+    ADDITIONS,
+    FORMS,
+    SIGNALS_READ,
     CLIENTS,
     USED_ASSERTIONS,
 )

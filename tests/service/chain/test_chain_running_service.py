@@ -18,7 +18,6 @@ from contracts.chain import (
     DeleteChainAuthorization,
     Expire,
     ExportChainAuthorizations,
-    ExportFormat,
     LinkUsers,
     PublicChainAuthorizationChanged,
     RemovalScheduled,
@@ -29,7 +28,7 @@ from contracts.chain import (
 from contracts.identity import OrganisationEnded
 from contracts.message import Refusal
 from contracts.notifications import SendInvitation
-from contracts.values import Language, Role, end_of_day, start_of_day
+from contracts.values import ExportFormat, Language, Role, end_of_day, start_of_day
 from tests.harness import NOW
 from tests.service.chain.chain_world import FOREIGNER, STAFF, a_moment
 from tests.unit.chain.chain_builders import ADMIN, USER, a_contact, a_relation, an_admin, an_organisation

@@ -2,9 +2,10 @@
 
 import asyncio
 import gzip
+import json
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 import uvicorn
@@ -24,7 +25,7 @@ from services.identity.register import (
     is_kvk_number,
 )
 from services.identity.register.breaker import Breaker
-from services.identity.register.kvk import KvkFound, legal_form
+from services.identity.register.kvk import KvkFound, kvk_date, legal_form
 
 DONALD = "68750110"
 ABROAD = "90000100"
@@ -185,9 +186,34 @@ class Kvk:
             return await self.answer(request)
         return self.found(request) if request.url.path == "/api/v2/zoeken" else self.profile(request)
 
+    async def subscriptions(self, request):
+        self.asked.append(request)
+        rows = [
+            {"id": "sub-1", "contract": {"id": "c"}, "startDatum": "2024-01-01T00:00:00Z", "actief": True},
+            {"id": "sub-2", "contract": {"id": "c"}, "startDatum": "2024-01-01T00:00:00Z", "actief": False},
+        ]
+        return JSONResponse({"klantId": "k", "abonnementen": rows})
+
+    async def signals(self, request):
+        self.asked.append(request)
+        if self.answer is not None:
+            return await self.answer(request)
+        number, pages = int(request.query_params["pagina"]), 3
+        kinds = ("SignaalGewijzigdeInschrijving", "SignaalBeeindiging_2025_01", "SignaalBeeindiging_2025_01")
+        row = {
+            "id": f"signal-{number}",
+            "timestamp": f"2026-11-2{4 - number}T10:00:00.5Z",
+            "kvknummer": ENDED,
+            "signaalType": kinds[number - 1],
+            **({"vestigingsnummer": "000037178598"} if number == 3 else {}),
+        }
+        page = {"pagina": number, "aantal": 1, "totaal": pages, "totaalPaginas": pages, "signalen": [row]}
+        return JSONResponse(page)
+
     def found(self, request):
         number, name = request.query_params.get("kvkNummer"), request.query_params.get("naam")
-        if name == "donald" or number == DONALD:
+        branch = request.query_params.get("vestigingsnummer")
+        if name == "donald" or number == DONALD or branch in {"000037143557", "000099999999"}:
             home = {"binnenlandsAdres": {"type": "bezoekadres", "straatnaam": "Hizzaarderlaan", "plaats": "Lollum"}}
             results = [
                 {"kvkNummer": DONALD, "rsin": "857587973", "naam": "Test BV Donald", "type": "rechtspersoon",
@@ -254,6 +280,8 @@ async def kvk():
         Route("/api/v2/zoeken", kvk.respond),
         Route("/api/v1/basisprofielen/{number}", kvk.respond),
         Route("/api/v1/basisprofielen/{number}/vestigingen", kvk.respond),
+        Route("/api/v1/abonnementen", kvk.subscriptions),
+        Route("/api/v1/abonnementen/{id}", kvk.signals),
     ]
     async with serving(Starlette(routes=routes)) as kvk.url:
         yield kvk
@@ -412,6 +440,71 @@ async def test_a_company_in_change_does_not_open_the_circuit(kvk):
             await register.company(DONALD)
     assert len(kvk.asked) == 3
     await register.aclose()
+
+
+SINCE, UNTIL = datetime(2026, 11, 20, tzinfo=UTC), datetime(2026, 11, 24, 1, 2, 3, 456000, tzinfo=UTC)
+
+
+async def test_signals_are_read_page_by_page_and_come_oldest_first(kvk, register):
+    assert await register.subscriptions() == ("sub-1",)
+    kvk.asked.clear()
+    found = await register.signals("sub-1", SINCE, UNTIL)
+    assert [signal.id for signal in found] == ["signal-3", "signal-2", "signal-1"]
+    assert [request.query_params["pagina"] for request in kvk.asked] == ["1", "2", "3"]
+    assert {(request.query_params["vanaf"], request.query_params["tot"]) for request in kvk.asked} == {
+        ("2026-11-20T00:00:00.000Z", "2026-11-24T01:02:03.456Z")
+    }
+    assert [signal.kvk_number for signal in found if signal.ends_company] == [ENDED]
+    assert found[0].branch_number == "000037178598"
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        Response(status_code=503), fault(403, "x"), Response("no json"), JSONResponse({"signalen": [{"id": "x"}]}),
+        JSONResponse({"signalen": [{"id": "x", "timestamp": "gisteren", "kvknummer": ENDED, "signaalType": "S"}]}),
+    ],
+)  # fmt: skip
+async def test_signals_that_cannot_be_read_are_an_outage_and_never_an_empty_list(kvk, register, response):
+    kvk.answer = always(response)
+    with pytest.raises(RegisterUnavailable):
+        await register.signals("sub-1", SINCE, UNTIL)
+
+
+async def test_an_unknown_subscription_has_no_signals(kvk, register):
+    kvk.answer = always(fault(404, "IPD0005"))
+    assert await register.signals("sub-9", SINCE, UNTIL) == ()
+    assert kvk.asked[-1].url.path == "/api/v1/abonnementen/sub-9"
+
+
+@pytest.mark.rule("ID-115")
+async def test_a_branch_number_leads_to_its_company(kvk, register, embedded):
+    assert (await register.by_branch("000037143557")).kvk_number == DONALD
+    assert await register.by_branch("000099999999") is None
+    assert await register.by_branch("000011111111") is None
+    assert await register.by_branch("1") is None
+    assert (await embedded.by_branch("000037178598")).kvk_number == DONALD
+    assert await embedded.by_branch("999999999999") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [("20150630", date(2015, 6, 30)), ("20150600", None), ("20150000", None), ("00000000", None), ("", None)],
+)
+def test_a_date_with_zeros_for_unknown_parts_is_no_day(text, day):
+    assert kvk_date(text) == day
+
+
+@pytest.mark.parametrize(("end", "ended"), [("00000000", False), ("", False), ("20250000", True), ("20251231", True)])
+async def test_a_profile_with_an_end_is_of_a_company_that_ended(kvk, register, end, ended):
+    whole = kvk.profile
+
+    def with_end(request):
+        answer = json.loads(whole(request).body)
+        return JSONResponse({**answer, "materieleRegistratie": {"datumAanvang": "20150600", "datumEinde": end}})
+
+    kvk.profile = with_end
+    assert (await register.company(DONALD)).active != ended
 
 
 def test_another_host_is_reached_by_https_only():
