@@ -12,7 +12,7 @@ from contracts.identity import CredentialStatus
 from contracts.values import Level, Role
 from services.identity.domain.credentials import Credential
 from services.identity.domain.searching import fold, grams, is_like_an_id
-from services.identity.store.collections import CREDENTIALS
+from services.identity.store.collections import CREDENTIALS, OVERVIEW_INDEX
 
 _COUNTED: Final = 5000
 _TRIED: Final = 8
@@ -40,8 +40,11 @@ class Overview:
         """Return users in the order of the overview, with the place of each."""
         place: Document = {} if after is None else {"order": {"$gt": after}}
         filters = {**await self._filters(wanted), **place}
-        found = await self._rows.find(filters).sort([("order", 1)]).limit(limit).to_list(limit)
-        return [CREDENTIALS.value(document) for document in found], [document["order"] for document in found]
+        found = self._rows.find(filters).sort([("order", 1)]).limit(limit)
+        if "grams" not in filters:
+            found = found.hint(list(OVERVIEW_INDEX))  # text and order stand in it: nothing else is read to compare
+        documents = await found.to_list(limit)
+        return [CREDENTIALS.value(document) for document in documents], [document["order"] for document in documents]
 
     async def _filters(self, wanted: Wanted) -> Document:
         own: Document = {"organisation_id": wanted.organisation_id, "open": True}
