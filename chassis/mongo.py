@@ -259,6 +259,9 @@ class Collection(Generic[T]):
     audit_person: Callable[[T], UUID | None] | None = field(default=None, compare=False)
     """Whom a value is about: its audit values are encrypted with that person's key (S39)."""
 
+    found_by: Callable[[T], Document] | None = field(default=None, compare=False)
+    """Fields that are made from a value and stored beside it, to find and order it by; no part of the value."""
+
     @cached_property
     def _adapter(self) -> TypeAdapter[T]:
         return TypeAdapter(self.holds)
@@ -268,6 +271,11 @@ class Collection(Generic[T]):
         document = cast("Document", self._adapter.dump_python(value))
         document["_id"] = document.pop("id")
         return document
+
+    def stored(self, value: T) -> Document:
+        """Return the document of a value as it is stored: with the fields by which it is found."""
+        made = self.found_by(value) if self.found_by else {}
+        return {**made, **self.document(value)}
 
     def value(self, document: Document) -> T:
         """Return the value of a document."""

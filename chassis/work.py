@@ -41,7 +41,7 @@ class Entry:
         if self.value is None:
             return DeleteOne({"_id": id_, "v": self.version})
         document = {
-            **self.collection.document(self.value),
+            **self.collection.stored(self.value),
             "v": (self.version or 0) + 1,
             "seq": self.sequence,
             "pub": self.public,

@@ -218,6 +218,31 @@ class ListLosses(AuthorizationsQuery[Losses]):
     """None: as it is."""
 
 
+class HolderGrant(Model):
+    """An active authorization of a person (ID-200)."""
+
+    authorization_id: UUID
+    service_uuid: UUID
+    name: Localized
+    provider_name: Localized
+    start: date
+    end: date
+
+
+class HolderGrantPage(Page):
+    """A part of a person's active authorizations."""
+
+    rows: tuple[HolderGrant, ...] = ()
+
+
+class ListHolderGrants(AuthorizationsQuery[HolderGrantPage]):
+    """The active regular authorizations of a person of the actor's organisation; no chain authorizations (ID-200)."""
+
+    person_id: UUID
+    cursor: str | None = None
+    limit: int = Field(default=50, ge=1, le=100)
+
+
 class Decision(Model):
     """The answer to: may this person, now, act for that organisation at this service?"""
 

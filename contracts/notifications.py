@@ -40,6 +40,7 @@ class Purpose(StrEnum):
     ACTIVATION_LETTER = "activation_letter"
     APPLICATION_REJECTED = "application_rejected"
     AGREEMENT = "agreement"
+    CONTRACT = "contract"
     NOTICE = "notice"
     RECOVERY = "recovery"
     ACCOUNT_NOTICE = "account_notice"

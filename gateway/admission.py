@@ -44,6 +44,11 @@ class Admission:
         await self._limit(self._rates(actor, caller.principal))
         return caller
 
+    async def limit_lookup(self, request: Request) -> None:
+        """Raise the problem for an address that looks companies up too often without a session."""
+        address = caller_address(request.scope, self._settings.trusted_proxies)
+        await self._limit({f"lookup:{address}": self._settings.rate_lookup})
+
     def _actor(self, request: Request, declared: Policy) -> Actor:
         """Return who speaks; a route for visitors alone looks at no token."""
         header = request.headers.get("authorization")

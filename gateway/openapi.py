@@ -69,9 +69,15 @@ _VERSION_HEADER = {"API-Version": {"$ref": "#/components/headers/ApiVersion"}}
 _KEY_PARAMETER = {"$ref": "#/components/parameters/IdempotencyKey"}
 
 
+_SCHEMAS = "#/components/schemas/"
+_PARTS: dict[str, type[BaseModel]] = {}
+"""The models of parts that hold JSON: no route names them as its body."""
+
+
 def upload_body(**parts: type[BaseModel]) -> dict[str, Any]:
     """Describe a multipart body with the part `file`, and further parts that hold JSON."""
-    more = {name: {"$ref": f"#/components/schemas/{model.__name__}"} for name, model in parts.items()}
+    _PARTS.update({model.__name__: model for model in parts.values()})
+    more = {name: {"$ref": f"{_SCHEMAS}{model.__name__}"} for name, model in parts.items()}
     schema = {
         "type": "object",
         "required": ["file", *more],
@@ -88,6 +94,7 @@ def describe(routers: Sequence[APIRouter]) -> dict[str, Any]:
         license_info={"name": "EUPL-1.2", "identifier": "EUPL-1.2"}, servers=[{"url": PREFIX}],
         tags=[{"name": name} for name in _tags(routers)],
     )  # fmt: skip
+    _describe_parts(document["components"]["schemas"])
     _describe_components(document)
     policies = {
         (route.path_format, method): route.policy for route in policy_routes(routers) for method in route.methods or ()
@@ -146,6 +153,14 @@ def _problem(status: int) -> dict[str, Any]:
         "headers": _VERSION_HEADER,
         "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
+
+
+def _describe_parts(schemas: dict[str, Any]) -> None:
+    """Describe the models of parts, with the models inside them."""
+    for name, model in _PARTS.items():
+        described = model.model_json_schema(ref_template=f"{_SCHEMAS}{{model}}")
+        for inner, schema in {**described.pop("$defs", {}), name: described}.items():
+            schemas.setdefault(inner, schema)
 
 
 def _describe_operation(operation: dict[str, Any], method: str, declared: Policy) -> None:

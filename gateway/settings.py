@@ -39,3 +39,6 @@ class Settings(ChassisSettings):
 
     rate_organisation: float = 200.0
     """The same for all persons of an organisation, and for a machine client."""
+
+    rate_lookup: float = Field(default=0.5, ge=0.25)
+    """Look-ups in the trade register a second of one address without a session."""

@@ -8,6 +8,7 @@ from contracts.authorizations import CatalogueImported, Granted
 from contracts.chain import Imported, Requested
 from contracts.identity import (
     ActivationStarted,
+    AdditionReceived,
     ApplicationReceived,
     ClientRegistered,
     ClientToken,
@@ -15,6 +16,7 @@ from contracts.identity import (
     DeviceEnrolment,
     DevicesImported,
     DocumentOpened,
+    FormSubmitted,
     LoginStarted,
     MutationDecided,
     MutationDetail,
@@ -46,6 +48,7 @@ from gateway.schemas.identity import (
     MachineClientOut,
     TokensOut,
 )
+from gateway.schemas.organisations import AdditionReceivedOut, FormSubmittedOut
 from gateway.schemas.requests import RequestReceivedOut
 
 
@@ -115,6 +118,8 @@ _SHOWN: dict[type[Model], Callable[[Caller, Any, UUID], Out | None]] = {
     RecoveryOpened: _plain(RecoveryOut),
     DevicesImported: _plain(DevicesImportedOut),
     ApplicationReceived: _plain(ApplicationReceivedOut),
+    AdditionReceived: _plain(AdditionReceivedOut),
+    FormSubmitted: _plain(FormSubmittedOut),
     ClientRegistered: _plain(MachineClientOut),
     CatalogueImported: _plain(CatalogueOut),
     Granted: _plain(AuthorizationsOut),

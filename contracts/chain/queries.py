@@ -8,10 +8,10 @@ from pydantic import Field
 
 from contracts.actor import Actor
 from contracts.chain.requests import ImportFault, ImportRow
-from contracts.chain.values import AccessStatus, ChainStatus, Contact, ExportFormat, Relation, Scope, Sender, Tab
+from contracts.chain.values import AccessStatus, ChainStatus, Contact, Relation, Scope, Sender, Tab
 from contracts.identity import CredentialType
 from contracts.message import BlobReference, Model, Page, Query, Sealed
-from contracts.values import Cents, KvkNumber, Language, Level, Period
+from contracts.values import Cents, ExportFormat, KvkNumber, Language, Level, Period
 
 R = TypeVar("R", bound=Model)
 

@@ -78,13 +78,6 @@ class Tab(StrEnum):
     EXPIRED = "expired"
 
 
-class ExportFormat(StrEnum):
-    """The formats of an export (GW-08)."""
-
-    XLSX = "xlsx"
-    CSV = "csv"
-
-
 class Scope(Model):
     """What a chain authorization covers: everything, providers' services, or single services (CF-36)."""
 

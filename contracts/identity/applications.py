@@ -10,7 +10,7 @@ from contracts.identity.base import IdentityCommand
 from contracts.identity.requests import RejectionGround
 from contracts.identity.values import CredentialType, EndMoment, PersonName, SecondFactor
 from contracts.message import Done, Model, Sealed
-from contracts.values import BranchNumber, EmailAddress, KvkNumber, Language, Level, Role
+from contracts.values import BranchNumber, EmailAddress, KvkNumber, Language, Level, PhoneNumber, Role
 
 R = TypeVar("R", bound=Model)
 
@@ -55,6 +55,8 @@ class SubmitApplication(IdentityCommand[ApplicationReceived]):
     """Who sign along, where the register lets nobody sign alone (ID-15)."""
 
     applicants: tuple[Applicant, ...] = Field(min_length=1, max_length=50)
+    phone: PhoneNumber | None = None
+    """The organisation's telephone number, which the register does not know (ID-01)."""
 
     @property
     def key(self) -> str:

@@ -68,6 +68,18 @@ class OrganisationEnded(OrganisationEvent):
     """The organisation is no customer any more (ST-28)."""
 
 
+class OrganisationChanged(OrganisationEvent):
+    """Its company data, KvK number or branch number is another one (ST-30, ID-169, ID-170)."""
+
+
+class OrganisationSuspended(OrganisationEvent):
+    """The trade register has told that the company ended: nobody acts for it, nothing is removed yet."""
+
+
+class OrganisationResumed(OrganisationEvent):
+    """The back office has found that the company goes on."""
+
+
 class OrganisationSnapshot(OrganisationEvent):
     """The present state of an organisation."""
 

@@ -1,15 +1,15 @@
 """Questions to identity and their view models."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, Self
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from contracts.identity.base import IdentityQuery
 from contracts.identity.values import CredentialStatus, CredentialType, PersonName, SecondFactor
 from contracts.message import Model, Page
-from contracts.values import EmailAddress, KvkNumber, Language, Level, Role, Rsin
+from contracts.values import BranchNumber, EmailAddress, KvkNumber, Language, Level, Role, Rsin
 
 
 class CompanyView(Model):
@@ -25,9 +25,20 @@ class CompanyView(Model):
 
 
 class LookUpCompany(IdentityQuery[CompanyView]):
-    """Look a company up in the trade register by its KvK number."""
+    """Look a company up in the trade register by its KvK number, or by that of a branch (ID-115).
 
-    kvk_number: KvkNumber
+    A visitor may ask too, for the page of the first application; the number of a legal person is not told then.
+    """
+
+    kvk_number: KvkNumber | None = None
+    branch_number: BranchNumber | None = None
+
+    @model_validator(mode="after")
+    def _one_number(self) -> Self:
+        """Refuse both numbers, and none."""
+        if (self.kvk_number is None) == (self.branch_number is None):
+            raise ValueError("exactly one number")
+        return self
 
 
 class CredentialView(Model):
@@ -50,6 +61,10 @@ class CredentialView(Model):
     ends_on: date | None = None
     """The last day of one whose ending is scheduled (ID-155)."""
 
+    second_factor: SecondFactor | None = None
+    activate_by: date | None = None
+    """The last day to activate; stays after it has passed (ID-83)."""
+
 
 class CredentialPage(Page):
     """A part of the users overview."""
@@ -58,8 +73,12 @@ class CredentialPage(Page):
 
 
 class ListCredentials(IdentityQuery[CredentialPage]):
-    """The users overview of the actor's organisation (ID.15)."""
+    """The users overview of the actor's organisation (ID.15); a search is for part of name, e-mail or id (SP-118)."""
 
+    text: str = Field(default="", max_length=100)
+    status: CredentialStatus | None = None
+    level: Level | None = None
+    role: Role | None = None
     cursor: str | None = None
     limit: int = Field(default=50, ge=1, le=100)
 

@@ -10,6 +10,7 @@ from contracts.values.calendar import (
     start_of_day,
     within_months_before,
 )
+from contracts.values.files import ExportFormat
 from contracts.values.levels import Language, Level, Role
 from contracts.values.numbers import (
     BranchNumber,
@@ -36,6 +37,7 @@ __all__ = [
     "BranchNumber",
     "Cents",
     "EmailAddress",
+    "ExportFormat",
     "FiscalNumber",
     "KvkNumber",
     "Language",

@@ -3,9 +3,10 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
 from chassis.ids import fresh
+from contracts.actor import ActorKind
 from contracts.identity import (
     ApproveApplication,
     CompleteActivation,
@@ -24,7 +25,7 @@ from gateway.caller import Caller
 from gateway.dependencies import InjectedCaller, InjectedPart, message, page
 from gateway.downloads import download
 from gateway.openapi import FILE
-from gateway.policy import PolicyRoute, anyone, signed_in, staff_deciding, staff_reading
+from gateway.policy import PolicyRoute, anyone, everybody, staff_deciding, staff_reading
 from gateway.schemas.base import Page
 from gateway.schemas.identity import (
     ActivationIn,
@@ -47,7 +48,7 @@ async def submit_application(body: ApplicationIn, caller: InjectedCaller) -> App
     """Submit the first application of an organisation, by its legal representative."""
     command = message(
         SubmitApplication, caller, kvk_number=body.kvk_number, branch_number=body.branch_number,
-        representative=body.representative,
+        phone=body.phone, representative=body.representative,
         co_representatives=[other.model_dump() for other in body.co_representatives],
         applicants=[_applicant(caller, index, applicant) for index, applicant in enumerate(body.applicants)],
     )  # fmt: skip
@@ -114,11 +115,13 @@ async def view_document(id_: Annotated[UUID, Path(alias="id")], body: LookIn, ca
 
 
 @router.get("/companies/{kvkNumber}", summary="Zoek een bedrijf op in het Handelsregister")
-@signed_in
+@everybody
 async def look_up_company(
-    kvk_number: Annotated[KvkNumber, Path(alias="kvkNumber")], caller: InjectedCaller
+    kvk_number: Annotated[KvkNumber, Path(alias="kvkNumber")], request: Request, caller: InjectedCaller
 ) -> CompanyOut:
-    """Look a company up in the trade register by its KvK number."""
+    """Look a company up in the trade register by its KvK number; without a session a few times only."""
+    if caller.actor.kind is ActorKind.ANYONE:
+        await caller.gateway.admission.limit_lookup(request)
     return CompanyOut.of(await caller.ask(message(LookUpCompany, caller, kvk_number=kvk_number)))
 
 

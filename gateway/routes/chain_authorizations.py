@@ -9,7 +9,6 @@ from fastapi import APIRouter, Path, Query, Response
 from contracts.chain import (
     DeleteChainAuthorization,
     ExportChainAuthorizations,
-    ExportFormat,
     GetChainAuthorization,
     LinkUsers,
     ListChainAuthorizations,
@@ -19,6 +18,7 @@ from contracts.chain import (
     UnlinkUsers,
 )
 from contracts.identity import LookUpCompany
+from contracts.values import ExportFormat
 from gateway.caller import Caller
 from gateway.dependencies import InjectedCaller, InjectedPart, SeenVersion, located, message, page
 from gateway.downloads import download

@@ -1,25 +1,87 @@
 """Credentials of the organisation."""
 
+from dataclasses import asdict, dataclass
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 
-from contracts.identity import EndCredential, ListCredentials, RecordIdentification
-from gateway.dependencies import InjectedCaller, InjectedPart, page
+from chassis.ids import fresh
+from contracts.authorizations import ListHolderGrants
+from contracts.identity import (
+    CredentialStatus,
+    EndCredential,
+    ExportUsers,
+    GetHolder,
+    ListCredentials,
+    RecordIdentification,
+)
+from contracts.values import ExportFormat, Level, Role
+from gateway.dependencies import InjectedCaller, InjectedPart, message, page
+from gateway.downloads import download
+from gateway.openapi import FILE
 from gateway.policy import PolicyRoute, administrator, staff_deciding
 from gateway.schemas.base import Page
 from gateway.schemas.identity import CredentialOut
+from gateway.schemas.organisations import HolderGrantOut, HolderOut
 
 router = APIRouter(prefix="/v1/credentials", route_class=PolicyRoute, tags=["credentials"])
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which users are asked for."""
+
+    text: Annotated[str, Query(max_length=100, description="Part of name, e-mail address or id.")] = ""
+    status: Annotated[CredentialStatus | None, Query()] = None
+    level: Annotated[Level | None, Query()] = None
+    role: Annotated[Role | None, Query()] = None
+
+
+InjectedChoice = Annotated[Chosen, Depends()]
+
+
 @router.get("", summary="Toon de gebruikers van de organisatie")
 @administrator
-async def list_credentials(caller: InjectedCaller, part: InjectedPart) -> Page[CredentialOut]:
+async def list_credentials(caller: InjectedCaller, part: InjectedPart, chosen: InjectedChoice) -> Page[CredentialOut]:
     """Show the users of the organisation with their credentials."""
-    query = ListCredentials(actor=caller.actor, cursor=part.cursor, limit=part.limit)
+    query = message(ListCredentials, caller, cursor=part.cursor, limit=part.limit, **asdict(chosen))
     return page(caller, CredentialOut, await caller.ask(query))
+
+
+@router.get("/exports", summary="Download de gebruikers", response_class=Response, responses=FILE)
+@administrator
+async def export_credentials(
+    caller: InjectedCaller,
+    chosen: InjectedChoice,
+    format_: Annotated[ExportFormat, Query(alias="format")] = ExportFormat.XLSX,
+) -> Response:
+    """Download the users of the organisation as a file, with the supplier's columns."""
+    ready = await caller.ask(message(ExportUsers, caller, format=format_, **asdict(chosen)))
+    return await download(caller.gateway.blobs, ready.blob)
+
+
+@router.get("/{id}/holder", summary="Toon de persoonsgegevens bij een middel")
+@administrator
+async def get_holder(id_: Annotated[UUID, Path(alias="id")], caller: InjectedCaller) -> HolderOut:
+    """Show the registered data of the person who holds a credential."""
+    asked = fresh()
+    view = await caller.ask(GetHolder(actor=caller.actor, credential_id=id_), id_=asked)
+    mobile = None if view.mobile is None else caller.open(view.mobile, "mobile", id_=asked)
+    return HolderOut.of({**dict(view), "mobile": mobile})
+
+
+@router.get("/{id}/authorizations", summary="Toon de actieve machtigingen bij een middel")
+@administrator
+async def list_holder_grants(
+    id_: Annotated[UUID, Path(alias="id")], caller: InjectedCaller, part: InjectedPart
+) -> Page[HolderGrantOut]:
+    """Show the active regular authorizations of the person who holds a credential; no chain authorizations."""
+    holder = await caller.ask(GetHolder(actor=caller.actor, credential_id=id_))
+    query = ListHolderGrants(
+        actor=caller.actor, person_id=holder.person_id, cursor=part.cursor, limit=part.limit
+    )  # fmt: skip
+    return page(caller, HolderGrantOut, await caller.ask(query))
 
 
 @router.delete("/{id}", status_code=204, summary="Beëindig een middel")

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from contracts.identity import CredentialStatus, CredentialType, SecondFactor
-from contracts.values import BranchNumber, EmailAddress, KvkNumber, Language, Level, Oin, Role, Rsin
+from contracts.values import BranchNumber, EmailAddress, KvkNumber, Language, Level, Oin, PhoneNumber, Role, Rsin
 from gateway.schemas.base import In, Out, Secret, Text
 
 
@@ -122,6 +122,8 @@ class ApplicationIn(In):
     representative: RepresentativeIn
     co_representatives: tuple[RepresentativeIn, ...] = Field(default=(), max_length=10)
     applicants: tuple[ApplicantIn, ...] = Field(min_length=1, max_length=50)
+    phone: PhoneNumber | None = None
+    """The organisation's telephone number."""
 
 
 class ApplicationReceivedOut(Out):
@@ -147,6 +149,9 @@ class CredentialOut(Out):
 
     ends_on: date | None
     """The last day of one whose ending is scheduled."""
+
+    second_factor: SecondFactor | None
+    activate_by: date | None
 
 
 class ApplicationOut(Out):

@@ -7,6 +7,7 @@ from contracts.authorizations import (
     Decide,
     GrantAuthorizations,
     ImportCatalogue,
+    ListHolderGrants,
     ListLosses,
     SearchServices,
     ServiceProviderSnapshot,
@@ -23,6 +24,7 @@ from services.authorizations.settings import Settings
 from services.authorizations.views.applied import AppliedEvents
 from services.authorizations.views.catalogue import Catalogue
 from services.authorizations.views.decisions import Decisions
+from services.authorizations.views.holders import HolderGrants
 from services.authorizations.views.losses import LossViews
 
 
@@ -53,6 +55,7 @@ def create_app(settings: Settings) -> Process:
     routes.query(SearchServices, Catalogue(process.database).search)
     routes.query(ListLosses, LossViews(copies, special).list_)
     routes.query(Decide, Decisions(copies, special).decide)
+    routes.query(ListHolderGrants, HolderGrants(process.database, copies).active)
     # The loop of events exists only once the process is assembled.
     routes.query(AwaitApplied, AppliedEvents(copies, routes.copies, lambda: process.events.applied).wait)
     return process

@@ -56,6 +56,9 @@ class Settings(ChassisSettings):
     partner_public_keys: dict[str, Any] | None = None
     """The JWK set that verifies the partner's reports; needed with `partner_url`."""
 
+    kvk_signals_every_s: float = Field(default=300.0, ge=0)
+    """Seconds between two readings of the register's mutation signals; 0: they are not read."""
+
     @property
     def token_url(self) -> str:
         """The audience that machine clients name in their assertions."""

@@ -1,6 +1,5 @@
-"""Answers to queries: the trade register, the users overview, the queue of applications, the own profile."""
+"""Answers to queries: the trade register, the queue of applications, the own profile."""
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -12,23 +11,21 @@ from contracts.identity import (
     ApplicationPage,
     ApplicationView,
     CompanyView,
-    CredentialPage,
-    CredentialView,
     GetProfile,
     ListApplications,
-    ListCredentials,
     LookUpCompany,
     OrganisationChoice,
     ProfileView,
 )
 from contracts.message import Refusal
-from contracts.values import Level, Role
+from contracts.values import Level
 from services.identity.domain.applications import Application, Looked, company_refusal
 from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN, is_staff
-from services.identity.domain.credentials import CLOSED, Credential
+from services.identity.domain.credentials import Credential
 from services.identity.domain.sessions import Holder
 from services.identity.register import Company, CompanyRegister, RegisterUnavailable
-from services.identity.store import APPLICATIONS, AUTHENTICATORS, CREDENTIALS, PERSONS, Reads
+from services.identity.rows import credential_row
+from services.identity.store import APPLICATIONS, AUTHENTICATORS, CREDENTIALS, Reads
 
 _KEY_PARTS: Final = 2
 
@@ -45,36 +42,18 @@ class Views:
         """Look a company up (CH-13); an unknown and an inactive one are refused, and so is everything in an outage."""
         del now
         try:
-            looked = Looked(await self._register.company(query.kvk_number))
+            looked = Looked(await self._asked(query))
         except RegisterUnavailable:
             looked = Looked(None, available=False)
         if refusal := company_refusal(looked):
             return refusal
         assert looked.company is not None, "refused otherwise"
-        return _company(looked.company)
+        return _company(looked.company, public=query.actor.kind is ActorKind.ANYONE)
 
-    async def credentials(self, query: ListCredentials, now: datetime) -> CredentialPage | Refusal:
-        """List the users of the actor's organisation, for its administrators alone (ID-25, ID-28, ID-195)."""
-        del now
-        holder = await self._holder(query.actor)
-        reach = holder.at(query.actor.organisation_id) if holder and query.actor.organisation_id else None
-        if reach is None or reach.credential.role is not Role.ADMINISTRATOR:
-            return NOT_ALLOWED
-        filters: Document = {"organisation_id": reach.organisation.id, "status": {"$nin": sorted(CLOSED)}}
-        if query.cursor is not None:
-            try:
-                surname, id_ = _key(query.cursor)
-                filters |= _after("name.surname", surname, UUID(id_))
-            except ValueError:
-                return UNKNOWN
-        order = [("name.surname", 1), ("_id", 1)]
-        found = await self._reads.many(CREDENTIALS, filters, order, query.limit + 1)
-        rows = found[: query.limit]
-        more = paging.encode(rows[-1].name.surname, str(rows[-1].id)) if len(found) > query.limit else None
-        people = await self._reads.by_ids(PERSONS, {held.person_id for held in rows})
-        locked = {id_ for id_, person in people.items() if person.mutation_id is not None}
-        shown = (_credential(held, query.actor, locked) for held in rows)
-        return CredentialPage(rows=tuple(shown), next=more)
+    async def _asked(self, query: LookUpCompany) -> Company | None:
+        if query.kvk_number is not None:
+            return await self._register.company(query.kvk_number)
+        return await self._register.by_branch(query.branch_number or "")
 
     async def applications(self, query: ListApplications, now: datetime) -> ApplicationPage | Refusal:
         """List the applications of a status, oldest first, for the back office (ID-70)."""
@@ -122,31 +101,15 @@ def _after(name: str, value: str | datetime, id_: UUID) -> Document:
     return {"$or": [{name: {"$gt": value}}, {name: value, "_id": {"$gt": id_}}]}
 
 
-def _company(company: Company) -> CompanyView:
+def _company(company: Company, *, public: bool) -> CompanyView:
     return CompanyView(
         kvk_number=company.kvk_number,
-        rsin=company.rsin,
+        rsin=None if public else company.rsin,
         name=company.name,
         legal_form=company.legal_form,
         address=str(company.address or ""),
         branch_count=company.branch_count,
         active=company.active,
-    )
-
-
-def _credential(credential: Credential, viewer: Actor, locked: Collection[UUID] = ()) -> CredentialView:
-    return CredentialView(
-        credential_id=credential.id,
-        person_id=credential.person_id,
-        name=credential.name.full,
-        email=credential.email,
-        role=credential.role,
-        level=credential.level,
-        status=credential.status,
-        is_self=credential.person_id == viewer.person_id,
-        type=credential.type,
-        change_pending=credential.person_id in locked,
-        ends_on=credential.ends_on,
     )
 
 
@@ -158,7 +121,7 @@ def _application(application: Application, held: dict[UUID, Credential], viewer:
         organisation_name=application.organisation_name,
         representative=application.representative,
         representative_checked=application.representative_checked,
-        credentials=tuple(_credential(credential, viewer) for credential in credentials),
+        credentials=tuple(credential_row(credential, viewer) for credential in credentials),
         submitted_at=application.submitted_at,
         status=application.status,
         requested_by=application.requested_by,

@@ -1,13 +1,15 @@
 """The wiring of notifications."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 
 from chassis.once import handle_once
 from chassis.process import Process
+from chassis.work import Work
 from contracts.authorizations import ServiceProviderEvent
 from contracts.chain import ChainAccessEvent, ChainAuthorizationEvent
-from contracts.identity import CredentialEvent, MutationEvent, OrganisationEvent
+from contracts.identity import AdditionEvent, AdditionSubmitted, CredentialEvent, MutationEvent, OrganisationEvent
 from contracts.notifications import (
     Deliver,
     DeliverySnapshot,
@@ -102,6 +104,12 @@ def _tell(process: Process, box: BoxHandlers, documents: DocumentHandlers) -> No
     routes.listen(CredentialEvent, CredentialRejected=box.on_credential_rejected)
     routes.listen(ChainAccessEvent, ChainAccessChanged=box.on_access_changed)
     routes.listen(
+        AdditionEvent,
+        AdditionSubmitted=_both(documents.on_added, box.on_added),
+        AdditionReminded=box.on_contract_missing,
+        AdditionRefused=box.on_contract_refused,
+    )
+    routes.listen(
         ChainAuthorizationEvent,
         ChainAuthorizationRequested=documents.on_requested,
         RenewalDue=box.on_renewal_due,
@@ -110,6 +118,19 @@ def _tell(process: Process, box: BoxHandlers, documents: DocumentHandlers) -> No
         InvitationExpired=box.on_invitation_expired,
         InvitationFailed=box.on_invitation_failed,
     )
+
+
+def _both(
+    first: Callable[[AdditionSubmitted, Work], Awaitable[None]],
+    second: Callable[[AdditionSubmitted, Work], Awaitable[None]],
+) -> Callable[[AdditionSubmitted, Work], Awaitable[None]]:
+    """React to an event in two ways, in one transaction."""
+
+    async def react(event: AdditionSubmitted, work: Work) -> None:
+        await first(event, work)
+        await second(event, work)
+
+    return react
 
 
 def _posting(settings: Settings, profile: Profile, templates: Templates, pdfs: PdfMaker) -> Posting:

@@ -9,12 +9,13 @@ PATTERNS = {
     "^[0-9]{12}$": "000012345678",
     "^[0-9]{20}$": "00000003244440010000",
     "^\\+[1-9][0-9]{6,14}$": "+31612345678",
+    "^[a-z][a-z0-9_]{1,60}$": "company_data",
     "^[A-Za-z0-9._@+-]+$": "anna.bakker",
     "^[A-Z]{2}$": "NL",
 }
 FORMATS = {"date": "1980-02-29", "email": "anna@example.org", "date-time": "2026-01-01T00:00:00Z"}
 # A relation is named by exactly one number: of the optional fields the valid body holds this one.
-WANTED = {"RelationIn": {"kvkNumber"}}
+WANTED = {"RelationIn": {"kvkNumber"}, "AdditionIn": {"kvkNumber"}}
 
 
 def resolve(document, schema):

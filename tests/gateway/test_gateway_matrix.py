@@ -59,10 +59,30 @@ ROWS = {
     "GET /identifications": STAFF,
     "PUT /activations/{id}/identification-method": ANYONE,
     "POST /identification-reports": ANYONE,
-    "GET /companies/{kvkNumber}": SIGNED_IN,
+    "GET /companies/{kvkNumber}": ANYONE,
     "POST /activations": ANYONE,
     "POST /activations/{id}/completions": ANYONE,
     "GET /credentials": ADMINISTRATORS,
+    "GET /credentials/exports": ADMINISTRATORS,
+    "GET /credentials/{id}/holder": ADMINISTRATORS,
+    "GET /credentials/{id}/authorizations": ADMINISTRATORS,
+    "GET /supplier": ANYONE,
+    "GET /organisation": ADMINISTRATORS,
+    "GET /organisation/settings": ADMINISTRATORS,
+    "DELETE /organisation/branch-number": ADMINISTRATORS,
+    "POST /organisations/{id}/resumptions": DECIDING,
+    "POST /organisation-additions": ADMINISTRATORS,
+    "GET /organisation-additions": ADMINISTRATORS | STAFF,
+    "GET /organisation-additions/{id}/contract": ADMINISTRATORS | STAFF,
+    "POST /organisation-additions/{id}/acceptances": DECIDING,
+    "POST /organisation-additions/{id}/rejections": DECIDING,
+    "GET /form-types": ANYONE,
+    "POST /forms": ADMINISTRATORS,
+    "POST /open-forms": ANYONE,
+    "GET /forms": ADMINISTRATORS | STAFF,
+    "GET /forms/{id}/attachment": STAFF,
+    "POST /forms/{id}/handlings": DECIDING,
+    "POST /forms/{id}/rejections": DECIDING,
     "DELETE /credentials/{id}": ADMINISTRATORS,
     "POST /credentials/{id}/identifications": DECIDING,
     "PUT /credentials/{id}/role": ADMINISTRATORS,
@@ -127,7 +147,7 @@ ROWS = {
     "GET /requests/{id}": ANYONE,
 }
 # Open routes that use a token when there is one, and so refuse a bad one.
-USE_TOKENS = {"GET /services", "GET /requests/{id}"}
+USE_TOKENS = {"GET /services", "GET /requests/{id}", "GET /companies/{kvkNumber}", "GET /form-types"}
 NOT_SIGNED_IN = ("nobody", "expired", "ended", "forged")
 
 

@@ -1,8 +1,6 @@
-"""The export of chain authorizations: one table for both formats, safe to open (GW-11, SP-119, SP-123, S27)."""
+"""The export of chain authorizations: one table for both formats (GW-11, SP-123)."""
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from uuid import UUID
 
 from contracts.chain import ChainRefusal, ChainStatus, Scope, Tab
@@ -39,9 +37,6 @@ STATUSES: Mapping[ChainStatus, Localized] = {
     ChainStatus.REMOVED: Localized(nl="Verwijderd", en="Removed"),
 }
 _GENERAL = Localized(nl="Algemene bevoegdheid", en="General authority")
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\0")
-_LONGEST_CELL = 32_767
-"""Characters that a cell of a workbook can hold."""
 
 
 def refuse_export(tab: Tab) -> Refusal | None:
@@ -61,7 +56,7 @@ def export_row(
     """Return a row; `catalogue` names services and providers, `users` persons."""
     relation, period = found.relation, found.period
     end = found.ends_on or (period.end if period else None)
-    cells = (
+    return (
         found.reference or "",
         relation.name,
         relation.kvk_number or relation.fiscal_number or "",
@@ -73,7 +68,6 @@ def export_row(
         supplier,
         found.intermediary_name,
     )
-    return tuple(safe(cell) for cell in cells)
 
 
 def services_text(scope: Scope, catalogue: CatalogueFacts, language: Language) -> str:
@@ -85,19 +79,3 @@ def services_text(scope: Scope, catalogue: CatalogueFacts, language: Language) -
 
 def _name(name: Localized | None, number: object, language: Language) -> str:
     return name.in_(language) if name else str(number)
-
-
-def safe(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula, and that fits into one."""
-    text = cell if len(cell) < _LONGEST_CELL else f"{cell[: _LONGEST_CELL - 2]}…"
-    return f"'{text}" if text.startswith(_DANGEROUS) else text
-
-
-def csv_lines(rows: Sequence[Sequence[str]]) -> bytes:
-    """Return rows as CSV: UTF-8, semicolons, CRLF, quotes doubled; the byte order mark comes before the first."""
-    out = io.StringIO(newline="")
-    csv.writer(out, delimiter=";", lineterminator="\r\n", quoting=csv.QUOTE_MINIMAL).writerows(rows)
-    return out.getvalue().encode()
-
-
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"

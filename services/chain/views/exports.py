@@ -5,15 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from chassis.blobs import BlobStore
+from chassis.tables import Row, write_table
 from contracts.actor import Actor
 from contracts.chain import ExportChainAuthorizations, ExportReady
 from contracts.message import Refusal
-from contracts.values import local_date
+from contracts.values import ExportFormat, local_date
 from services.chain.domain.authorization import ChainAuthorization
 from services.chain.domain.exports import export_row, header, refuse_export
 from services.chain.domain.overview import tab_filter
 from services.chain.domain.standing import refuse_manager
-from services.chain.exporting import Row, write_export
 from services.chain.store import AUTHORIZATIONS
 from services.chain.views.reading import Reading, after
 
@@ -39,7 +39,8 @@ class ExportViews:
         filters = {"intermediary_id": query.actor.organisation_id, **tab_filter(query.tab, today, warn_months)}
         name = f"ketenmachtigingen-{query.tab}-{today.isoformat()}"
         pages = self._pages(query.actor, filters)
-        blob = await write_export(self._blobs, query.format, name, header(query.actor.language), pages)
+        names, workbook = header(query.actor.language), query.format is ExportFormat.XLSX
+        blob = await write_table(self._blobs, name, "Ketenmachtigingen", names, pages, workbook=workbook)
         return ExportReady(blob=blob)
 
     async def _pages(self, actor: Actor, filters: Mapping[str, Any]) -> AsyncIterator[list[Row]]:

@@ -39,6 +39,14 @@ class Organisation:
     name: str
     active: bool
     revision: int = 0
+    rsin: str | None = None
+    address: str = ""
+    phone: str | None = None
+    suspended: bool = False
+    """The trade register has told that the company ended; nothing of the organisation is removed yet."""
+
+    owner_bsn: str | None = None
+    """Encrypted for its place; registered by form only, and shown to nobody (ID-16, ID-168)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +85,10 @@ class Application:
     agreed: AgreedCosts | None = None
     identification_address: str | None = None
     """Encrypted; None: none is asked (ID-54, ID-56)."""
+
+    rsin: str | None = None
+    phone: str | None = None
+    """Of the organisation, which no register knows (ID-01)."""
 
 
 @dataclass(frozen=True, slots=True)

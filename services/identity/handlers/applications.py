@@ -108,6 +108,8 @@ class ApplicationHandlers:
             representative_checked=bool(company.representatives),
             credential_ids=tuple(work.new_id() for _ in command.applicants),
             submitted_at=work.now,
+            rsin=company.rsin,
+            phone=command.phone,
         )
 
     async def _add(self, store: Store, application: Application, id_: UUID, applicant: Applicant, mobile: str) -> None:
@@ -211,4 +213,7 @@ def _organisation(application: Application) -> Organisation:
         branch_number=application.branch_number,
         name=application.organisation_name,
         active=True,
+        rsin=application.rsin,
+        address=application.address,
+        phone=application.phone,
     )

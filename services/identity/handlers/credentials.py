@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from chassis.work import Work
 from contracts.actor import SYSTEM
 from contracts.identity import (
-    CredentialEnded,
     CredentialStatus,
     EndCredential,
     EndingPostponed,
@@ -25,9 +24,8 @@ from services.identity.domain.ending import (
     ending_moment,
 )
 from services.identity.handlers.tools import Tools
-from services.identity.store import ACTIVATIONS, CREDENTIALS, PERSONS, Issuing, MutationStore, Store
-
-TIMER = "ending"
+from services.identity.store import CREDENTIALS, PERSONS, MutationStore, Store
+from services.identity.store.closing import ENDING, close_credential
 
 
 class CredentialHandlers:
@@ -65,27 +63,16 @@ class CredentialHandlers:
         after = ending.credential
         before = await store.work.get(CREDENTIALS, after.id)
         assert before is not None, "refused otherwise"
-        await MutationStore(store).cancel(before)
         if after.status is CredentialStatus.ENDING_SCHEDULED:
+            await MutationStore(store).cancel(before)
             await store.save(after, EndingScheduled)
             self._schedule(store.work, after)
         else:
-            await self._close(store, before, after)
+            await close_credential(store, before, after)
         await store.touch(after.organisation_id, ends=ending.organisation_ends)
 
-    async def _close(self, store: Store, before: Credential, after: Credential) -> None:
-        """End a credential with all that hangs on it (ST-12, SP-41)."""
-        await store.forget_letter(before)
-        if before.activation_id is not None:
-            await store.work.remove(ACTIVATIONS, before.activation_id)
-        for timer in (TIMER, "downgrade"):
-            store.work.unschedule(before.id, timer)
-        await store.save(after, CredentialEnded)
-        await Issuing(store).withdraw(after, was=before.status)
-        await store.end_sessions(before.id)
-
     def _schedule(self, work: Work, credential: Credential) -> None:
-        work.schedule(TIMER, ending_moment(credential), EndOnDate(actor=SYSTEM, credential_id=credential.id))
+        work.schedule(ENDING, ending_moment(credential), EndOnDate(actor=SYSTEM, credential_id=credential.id))
 
     async def end_on_date(self, command: EndOnDate, work: Work) -> Done:
         """End what ends by itself, or postpone it when others would be left alone (ST-11, ID-155, SP-25)."""
@@ -108,5 +95,5 @@ class CredentialHandlers:
         if isinstance(undone, Refusal):
             return undone
         await store.save(undone, EndingUndone)
-        work.unschedule(undone.id, TIMER)
+        work.unschedule(undone.id, ENDING)
         return Done()

@@ -48,8 +48,7 @@ from services.identity.store import (
     MutationStore,
     Store,
 )
-
-TIMER = "downgrade"
+from services.identity.store.closing import DOWNGRADE
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +152,7 @@ class ProcessingHandlers:
     async def _upgrade(self, held: Held, line: Line, store: Store) -> None:
         """Raise the level; a second factor that was chosen holds from now on, sessions in a former role end."""
         after = upgraded(held.credential, held.mutation, line.role, local_date(store.work.now))
-        store.work.unschedule(after.id, TIMER)
+        store.work.unschedule(after.id, DOWNGRADE)
         await self._bring_factor(held, store)
         await self._save(store, held.credential, after, CredentialUpgraded)
         if after.role is not held.credential.role:
@@ -189,7 +188,7 @@ class ProcessingHandlers:
         assert after.level_until is not None, "planning sets it"
         await store.save(after, None)
         command = ApplyDowngrade(actor=SYSTEM, credential_id=after.id)
-        store.work.schedule(TIMER, end_of_day(after.level_until), command)
+        store.work.schedule(DOWNGRADE, end_of_day(after.level_until), command)
 
     async def _convert(self, held: Held, store: Store) -> None:
         """Change the type; a regular one frees the place of the Belastingdienst credential (ID-145)."""

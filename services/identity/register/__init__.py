@@ -9,8 +9,11 @@ from services.identity.register.port import (
     CompanyHit,
     CompanyRegister,
     LegalForm,
+    MutationSignals,
     RegisterUnavailable,
     Representative,
+    Signal,
+    is_branch_number,
     is_kvk_number,
 )
 
@@ -23,7 +26,10 @@ __all__ = [
     "EmbeddedRegister",
     "HttpRegister",
     "LegalForm",
+    "MutationSignals",
     "RegisterUnavailable",
     "Representative",
+    "Signal",
+    "is_branch_number",
     "is_kvk_number",
 ]

@@ -18,6 +18,7 @@ from services.identity.register.port import (
     CompanyHit,
     LegalForm,
     RegisterUnavailable,
+    is_branch_number,
     is_kvk_number,
 )
 
@@ -60,6 +61,15 @@ class EmbeddedRegister:
         if entry.error:
             raise RegisterUnavailable(kvk_number)
         return _company(kvk_number, entry)
+
+    async def by_branch(self, branch_number: str) -> Company | None:
+        """Give the company that has a branch of this number."""
+        if not is_branch_number(branch_number):
+            return None
+        for company in self._all():
+            if company.branch(branch_number) is not None:
+                return company
+        return None
 
     async def search(self, name: str, limit: int = 10) -> tuple[CompanyHit, ...]:
         """Find by whole words in any order, as the real register does."""

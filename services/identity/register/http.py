@@ -1,4 +1,4 @@
-"""The trade register over the API of the KVK: Zoeken v2, Basisprofiel v1 and its list of branches (S34).
+"""The trade register over the API of the KVK: Zoeken v2, Basisprofiel v1 with its branches, Mutatieservice v1 (S34).
 
 One host, no redirects, links in answers are not followed, answers are limited in time and size.
 """
@@ -6,8 +6,9 @@ One host, no redirects, links in answers are not followed, answers are limited i
 import ssl
 from asyncio import timeout
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx
 from pydantic import BaseModel, ValidationError
@@ -19,14 +20,27 @@ from services.identity.register.kvk import (
     KvkFound,
     KvkProfile,
     KvkSearch,
+    KvkSignals,
+    KvkSubscriptions,
     company_from,
     hit_from,
+    signal_from,
 )
-from services.identity.register.port import Company, CompanyHit, RegisterUnavailable, is_kvk_number
+from services.identity.register.port import (
+    Company,
+    CompanyHit,
+    RegisterUnavailable,
+    Signal,
+    is_branch_number,
+    is_kvk_number,
+)
 
 BASE_URL: Final = "https://api.kvk.nl"
 MAX_BYTES: Final = 4 * 1024 * 1024
 """A longer answer is broken off; a thousand branches take about half a megabyte."""
+
+MAX_PAGES: Final = 200
+"""Pages of 500 signals that are read at once."""
 
 NOT_NOW: Final = frozenset({"IPD1002", "IPD1003"})
 """Codes of a 404 that means: this company is being changed, try again in five minutes."""
@@ -92,6 +106,30 @@ class HttpRegister:
         branches = await self._get(f"/api/v1/basisprofielen/{kvk_number}/vestigingen", KvkBranches)
         return company_from(profile, branches or KvkBranches(), active=any(found.active for found in own))
 
+    async def by_branch(self, branch_number: str) -> Company | None:
+        """Search for a branch number, and ask for the company that has it."""
+        if not is_branch_number(branch_number):
+            return None
+        search = await self._get("/api/v2/zoeken", KvkSearch, {"vestigingsnummer": branch_number})
+        found = await self.company(search.results[0].kvk_number) if search and search.results else None
+        return found if found is not None and found.branch(branch_number) else None
+
+    async def subscriptions(self) -> tuple[str, ...]:
+        """Ask for the subscriptions of the mutation service that are active."""
+        found = await self._get("/api/v1/abonnementen", KvkSubscriptions)
+        return tuple(row.id for row in found.subscriptions if row.active) if found else ()
+
+    async def signals(self, subscription_id: str, since: datetime, until: datetime) -> tuple[Signal, ...]:
+        """Ask for all pages of signals between two moments."""
+        found: list[Signal] = []
+        for number in range(1, MAX_PAGES + 1):
+            asked = {"vanaf": _instant(since), "tot": _instant(until), "pagina": str(number), "aantal": "500"}
+            page = await self._get(f"/api/v1/abonnementen/{quote(subscription_id, safe='')}", KvkSignals, asked)
+            found += [signal_from(row) for row in page.signals] if page else []
+            if page is None or number >= page.pages:
+                return tuple(sorted(found, key=lambda signal: (signal.at, signal.id)))
+        raise RegisterUnavailable(f"more than {MAX_PAGES} pages of signals: ask for a shorter time")
+
     async def search(self, name: str, limit: int = 10) -> tuple[CompanyHit, ...]:
         """Search by name among the active registrations; a company is given once, whatever its branches."""
         if not name.strip():
@@ -130,6 +168,11 @@ class HttpRegister:
                 if len(body) > self.max_bytes:
                     raise _OutageError(f"an answer of more than {self.max_bytes} bytes")
             return response.status_code, bytes(body)
+
+
+def _instant(moment: datetime) -> str:
+    """Write a moment as the mutation service reads it: UTC, with milliseconds and a Z."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _read(status: int, body: bytes, shape: type[_Answer]) -> _Answer | None:

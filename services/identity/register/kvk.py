@@ -1,11 +1,12 @@
-"""The JSON of the KVK API as it arrives, and what we make of it: Zoeken 2.0, Basisprofiel 1.5, Vestigingen."""
+"""The JSON of the KVK API as it arrives, and what we make of it: Zoeken 2.0, Basisprofiel 1.5, Mutatieservice 1."""
 
 import re
+from datetime import date
 from typing import Annotated, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
-from services.identity.register.port import Address, Branch, Company, CompanyHit, LegalForm
+from services.identity.register.port import Address, Branch, Company, CompanyHit, LegalForm, Signal
 
 PRINCIPAL: Final = ("bezoekadres", "correspondentieadres")
 """The kinds of address in the order in which we take them."""
@@ -22,6 +23,7 @@ def _yes(value: object) -> object:
 
 YesNo = Annotated[bool, BeforeValidator(_yes)]
 Text = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int) else value)]
+KvkDate = Annotated[str, Field(pattern=r"^([0-9]{8})?$")]
 KvkText = Annotated[str, Field(pattern=r"^[0-9]{8}$")]
 BranchText = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
 
@@ -70,12 +72,20 @@ class KvkEmbedded(_Shape):
     owner: KvkOwner = Field(KvkOwner(), alias="eigenaar")
 
 
+class KvkRegistration(_Shape):
+    """From when to when a company was registered; dates are YYYYMMDD with zeros for unknown parts."""
+
+    start: KvkDate = Field("", alias="datumAanvang")
+    end: KvkDate = Field("", alias="datumEinde")
+
+
 class KvkProfile(_Shape):
     """The Basisprofiel of one KvK number."""
 
     kvk_number: KvkText = Field(alias="kvkNummer")
     name: str = Field("", alias="naam")
     statutory_name: str | None = Field(None, alias="statutaireNaam")
+    registration: KvkRegistration = Field(KvkRegistration(), alias="materieleRegistratie")
     embedded: KvkEmbedded = Field(KvkEmbedded(), alias="_embedded")
 
 
@@ -129,6 +139,36 @@ class KvkSearch(_Shape):
     results: tuple[KvkFound, ...] = Field((), alias="resultaten")
 
 
+class KvkSubscription(_Shape):
+    """A subscription of the mutation service."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,100}$")]
+    active: bool = Field(alias="actief")
+
+
+class KvkSubscriptions(_Shape):
+    """The subscriptions of a key."""
+
+    subscriptions: tuple[KvkSubscription, ...] = Field((), alias="abonnementen")
+
+
+class KvkSignal(_Shape):
+    """A row in a page of signals."""
+
+    id: Annotated[str, Field(min_length=1, max_length=100)]
+    timestamp: AwareDatetime
+    kvk_number: KvkText = Field(alias="kvknummer")
+    kind: str = Field(alias="signaalType")
+    branch_number: BranchText | None = Field(None, alias="vestigingsnummer")
+
+
+class KvkSignals(_Shape):
+    """A page of signals."""
+
+    pages: int = Field(1, ge=0, alias="totaalPaginas")
+    signals: tuple[KvkSignal, ...] = Field((), alias="signalen")
+
+
 class KvkError(_Shape):
     """One error of the API, such as IPD0005."""
 
@@ -151,15 +191,32 @@ def company_from(profile: KvkProfile, branches: KvkBranches, *, active: bool) ->
         address=_address(profile.embedded),
         branch_count=max(branches.total, len(branches.branches)),
         branches=tuple(Branch(row.number, row.name, row.main) for row in branches.branches),
-        active=active,
+        active=active and not has_ended(profile),
         representatives=(),
     )
+
+
+def has_ended(profile: KvkProfile) -> bool:
+    """Tell whether the profile names an end; an end whose day is unknown is one, all zeros are none."""
+    return bool(profile.registration.end.strip("0"))
 
 
 def hit_from(found: KvkFound) -> CompanyHit:
     """Make a search result out of the register's."""
     place = found.address and (found.address.domestic or found.address.foreign)
     return CompanyHit(found.kvk_number, found.name, place.city if place else None, found.active)
+
+
+def signal_from(row: KvkSignal) -> Signal:
+    """Make a signal out of the register's."""
+    return Signal(row.id, row.timestamp, row.kvk_number, row.kind, row.branch_number)
+
+
+def kvk_date(text: str) -> date | None:
+    """Read a date of the register, YYYYMMDD; None where day, month or year is unknown: zeros stand there."""
+    if not text or "00" in {text[4:6], text[6:8]} or text[:4] == "0000":
+        return None
+    return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
 
 
 def legal_form(text: str) -> LegalForm:

@@ -2,13 +2,14 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, Literal, Protocol
 
 NETHERLANDS: Final = "Nederland"
 """The country of a Dutch address; other countries stand as the register writes them."""
 
+_BRANCH_NUMBER = re.compile(r"(?!0{12})[0-9]{12}", re.ASCII)
 _KVK_NUMBER = re.compile(r"(?!0{8})[0-9]{8}", re.ASCII)
 
 
@@ -103,6 +104,22 @@ class CompanyHit:
     active: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A mutation signal of the register: something happened to a company, or to one of its branches."""
+
+    id: str
+    at: datetime
+    kvk_number: str
+    kind: str
+    branch_number: str | None = None
+
+    @property
+    def ends_company(self) -> bool:
+        """Whether it tells that the company itself has ended; its kinds carry a year and month (`_2025_01`)."""
+        return self.kind.startswith("SignaalBeeindiging") and self.branch_number is None
+
+
 class RegisterUnavailable(Exception):  # noqa: N818 - it says what is the case, as refusals do
     """The register cannot answer now: nothing is known of the company (SP-45)."""
 
@@ -114,6 +131,10 @@ class CompanyRegister(Protocol):
         """Give the company of a KvK number, inactive ones too; None if there is none."""
         ...
 
+    async def by_branch(self, branch_number: str) -> Company | None:
+        """Give the company that has a branch of this number (ID-115)."""
+        ...
+
     async def search(self, name: str, limit: int = 10) -> tuple[CompanyHit, ...]:
         """Find companies whose name has all the words, at most `limit` of them (1 to 100)."""
         ...
@@ -121,6 +142,23 @@ class CompanyRegister(Protocol):
     async def aclose(self) -> None:
         """Let go of what the register holds open."""
         ...
+
+
+class MutationSignals(Protocol):
+    """The register's mutation service: what happened to companies; raises RegisterUnavailable without an answer."""
+
+    async def subscriptions(self) -> tuple[str, ...]:
+        """Give the active subscriptions of the key."""
+        ...
+
+    async def signals(self, subscription_id: str, since: datetime, until: datetime) -> tuple[Signal, ...]:
+        """Give all signals of a subscription between two moments, oldest first."""
+        ...
+
+
+def is_branch_number(text: str) -> bool:
+    """Tell whether the text is a branch number: twelve digits, not all zero."""
+    return _BRANCH_NUMBER.fullmatch(text) is not None
 
 
 def is_kvk_number(text: str) -> bool:

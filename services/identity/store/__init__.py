@@ -3,6 +3,7 @@
 from services.identity.store.collections import (
     ACCOUNTS,
     ACTIVATIONS,
+    ADDITIONS,
     APPLICATIONS,
     ATTEMPTS,
     AUTHENTICATORS,
@@ -11,6 +12,7 @@ from services.identity.store.collections import (
     CREDENTIALS,
     DEVICES,
     DOCUMENT_LOOKS,
+    FORMS,
     HISTORY,
     IDENTIFICATIONS,
     IDENTITY_DOCUMENTS,
@@ -22,17 +24,20 @@ from services.identity.store.collections import (
     PERSONS,
     RECOVERIES,
     SESSIONS,
+    SIGNALS_READ,
     SMS_COUNTS,
     USED_ASSERTIONS,
 )
 from services.identity.store.issuing import Issuing
 from services.identity.store.mutations import MutationStore
+from services.identity.store.organisations import OrganisationStore
 from services.identity.store.reads import Reads
 from services.identity.store.store import Store
 
 __all__ = [
     "ACCOUNTS",
     "ACTIVATIONS",
+    "ADDITIONS",
     "APPLICATIONS",
     "ATTEMPTS",
     "AUTHENTICATORS",
@@ -41,6 +46,7 @@ __all__ = [
     "CREDENTIALS",
     "DEVICES",
     "DOCUMENT_LOOKS",
+    "FORMS",
     "HISTORY",
     "IDENTIFICATIONS",
     "IDENTITY_DOCUMENTS",
@@ -52,10 +58,12 @@ __all__ = [
     "PERSONS",
     "RECOVERIES",
     "SESSIONS",
+    "SIGNALS_READ",
     "SMS_COUNTS",
     "USED_ASSERTIONS",
     "Issuing",
     "MutationStore",
+    "OrganisationStore",
     "Reads",
     "Store",
 ]

@@ -4,22 +4,32 @@ from typing import Any, Final
 
 from chassis.mongo import Collection, Index
 from services.identity.domain.activation import Activation, Letter
+from services.identity.domain.additions import Addition
 from services.identity.domain.applications import Application, Organisation
 from services.identity.domain.clients import MachineClient, UsedAssertion
 from services.identity.domain.credentials import Credential
 from services.identity.domain.devices import Device
 from services.identity.domain.documents import DocumentLook, IdentityDocument
+from services.identity.domain.forms import ChangeForm
 from services.identity.domain.identification import Identification
 from services.identity.domain.logins import Attempts, Login, LoginRecord
 from services.identity.domain.mutations import Mutation
+from services.identity.domain.organisations import SignalsRead
 from services.identity.domain.people import Account, Authenticator, Person
 from services.identity.domain.recovery import Links, Recovery
+from services.identity.domain.searching import found_by
 from services.identity.domain.sessions import Session
 from services.identity.domain.texting import SmsCount
 
 _DAY_S: Final = 24 * 3600
 _HISTORY_S: Final = 397 * _DAY_S
 """13 months (SP-44)."""
+
+_OVERVIEW: Final = (("organisation_id", 1), ("open", 1))
+"""What the overview of users begins with."""
+
+OVERVIEW_INDEX: Final = (*_OVERVIEW, ("order", 1), ("text", 1), ("status", 1), ("role", 1), ("level", 1))
+"""The order of the overview, with the text searched and what narrows it behind (SP-118)."""
 
 ORGANISATIONS: Final = Collection(
     "organisations",
@@ -39,12 +49,14 @@ CREDENTIALS: Final = Collection(
     "credentials",
     Credential,
     indexes=(
-        Index((("organisation_id", 1), ("name.surname", 1), ("_id", 1))),
+        Index(OVERVIEW_INDEX),
+        Index((*_OVERVIEW, ("grams", 1))),
         Index((("organisation_id", 1), ("marks", 1))),
     ),
     audited=True,
     audit_scope=lambda credential: credential.organisation_id,
     audit_person=lambda credential: credential.person_id,
+    found_by=found_by,
 )
 MUTATIONS: Final = Collection(
     "mutations",
@@ -103,6 +115,27 @@ RECOVERIES: Final = Collection("recoveries", Recovery, indexes=(Index((("expires
 LINKS: Final = Collection("recovery_links", Links)
 SMS_COUNTS: Final = Collection("sms_counts", SmsCount, indexes=(Index((("last_at", 1),), ttl_s=2 * _DAY_S),))
 DEVICES: Final = Collection("otp_devices", Device)
+ADDITIONS: Final = Collection(
+    "additions",
+    Addition,
+    indexes=(
+        Index((("status", 1), ("submitted_at", 1), ("_id", 1))),
+        Index((("person_id", 1), ("submitted_at", 1), ("_id", 1))),
+    ),
+    audited=True,
+    audit_scope=lambda addition: addition.requested_from,
+)
+FORMS: Final = Collection(
+    "forms",
+    ChangeForm,
+    indexes=(
+        Index((("status", 1), ("submitted_at", 1), ("_id", 1))),
+        Index((("organisation_id", 1), ("status", 1), ("submitted_at", 1), ("_id", 1))),
+    ),
+    audited=True,
+    audit_scope=lambda form: form.organisation_id,
+)
+SIGNALS_READ: Final = Collection("signals_read", SignalsRead)
 CLIENTS: Final = Collection("machine_clients", MachineClient, audited=True)
 USED_ASSERTIONS: Final = Collection(
     "used_assertions", UsedAssertion, indexes=(Index((("expires_at", 1),), ttl_s=_DAY_S),)
@@ -129,6 +162,9 @@ COLLECTIONS: Final[tuple[Collection[Any], ...]] = (
     LINKS,
     SMS_COUNTS,
     DEVICES,
+    ADDITIONS,
+    FORMS,
+    SIGNALS_READ,
     CLIENTS,
     USED_ASSERTIONS,
 )

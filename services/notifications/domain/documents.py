@@ -6,6 +6,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from contracts.chain import ChainAuthorizationState
+from contracts.identity import AdditionState
+from contracts.notifications import Purpose
 
 TRIES = 3
 """Tries of a document that cannot be rendered."""
@@ -24,10 +26,10 @@ class DocumentStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlannedDocument:
-    """The agreement of a request that is still to be made; the id is the document's."""
+    """The agreement of a request, or the contract of an addition, still to be made; the id is the document's."""
 
     id: UUID
-    request: ChainAuthorizationState
+    request: ChainAuthorizationState | AdditionState
     requested_on: date
     planned_at: datetime
     taken_until: datetime
@@ -42,6 +44,11 @@ class PlannedDocument:
 
     reason: str = ""
     """Why it could not be rendered; names no person."""
+
+
+def purpose_of(document: PlannedDocument) -> Purpose:
+    """Return what a document is for."""
+    return Purpose.CONTRACT if isinstance(document.request, AdditionState) else Purpose.AGREEMENT
 
 
 def status_after(tries: int) -> DocumentStatus:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from contracts.chain import AccessStatus, ChainAccessChanged, ChainAuthorizationEvent
+from contracts.identity import AdditionState
 from contracts.values import Language, add_years, end_of_day, local_date
 
 KEPT_YEARS = 2
@@ -24,6 +25,9 @@ class NoticeKind(StrEnum):
     INVITATION_EXPIRED = "invitation_expired"
     INVITATION_FAILED = "invitation_failed"
     ACCESS_OPEN = "access_open"
+    CONTRACT_MISSING = "contract_missing"
+    CONTRACT_REFUSED = "contract_refused"
+    ADMINISTRATOR_ADDED = "administrator_added"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,14 @@ def facts_of(kind: NoticeKind, event: ChainAuthorizationEvent) -> Facts:
         "contact_email": state.contact.email,
     }
     return Facts(kind, state.intermediary_id, state.id, _text(end), data)
+
+
+def facts_of_addition(kind: NoticeKind, state: AdditionState, to: UUID, **more: str) -> Facts:
+    """Return what an organisation is told of an addition (SP-31, SP-33)."""
+    data: dict[str, str | list[str]] = {
+        "organisation": state.name, "kvk_number": state.kvk_number, "administrator": state.administrator.full, **more,
+    }  # fmt: skip
+    return Facts(kind, to, state.id, kind.value, data)
 
 
 def facts_of_access(event: ChainAccessChanged, occasion: str) -> Facts | None:

@@ -13,7 +13,7 @@ from contracts.chain import (
     InvitationFailed,
     RenewalDue,
 )
-from contracts.identity import CredentialRejected
+from contracts.identity import AdditionRefused, AdditionReminded, AdditionSubmitted, CredentialRejected
 from contracts.message import Done, Refusal
 from contracts.notifications import MarkRead, NotificationsRefusal
 from contracts.values import Language, Role
@@ -27,6 +27,7 @@ from services.notifications.domain.notices import (
     NoticeKind,
     facts_of,
     facts_of_access,
+    facts_of_addition,
     kept_until,
     mail_templates,
 )
@@ -81,6 +82,22 @@ class BoxHandlers:
         for to in plans.each_address_once(known or first):
             id_ = derived(event.state.id, "rejected", to.person_id)
             await store.plan(plans.rejection(id_, event, to, work.now))
+
+    async def on_added(self, event: AdditionSubmitted, work: Work) -> None:
+        """Tell the administrators of a customer that somebody else adds it (SP-33)."""
+        if event.state.customer_id is not None:
+            kind = NoticeKind.ADMINISTRATOR_ADDED
+            await self._tell(facts_of_addition(kind, event.state, event.state.customer_id), work)
+
+    async def on_contract_missing(self, event: AdditionReminded, work: Work) -> None:
+        """Tell that the signed contract is not in (SP-31)."""
+        facts = facts_of_addition(NoticeKind.CONTRACT_MISSING, event.state, event.state.requested_from)
+        await self._tell(facts, work)
+
+    async def on_contract_refused(self, event: AdditionRefused, work: Work) -> None:
+        """Tell that a contract was refused, and why (ST-27)."""
+        to = event.state.requested_from
+        await self._tell(facts_of_addition(NoticeKind.CONTRACT_REFUSED, event.state, to, reason=event.reason), work)
 
     async def mark_read(self, command: MarkRead, work: Work) -> Done | Refusal:
         """Remember that a person has read a message (SP-114); one of another organisation is unknown (S21)."""

@@ -1,4 +1,4 @@
-"""Documents: the agreement (overeenkomst) that the relation signs, planned when a chain authorization is asked for."""
+"""Documents to sign: agreements of chain authorizations, contracts of added organisations."""
 
 from dataclasses import dataclass
 
@@ -6,16 +6,17 @@ from chassis.ids import derived
 from chassis.time import real_now
 from chassis.work import Work
 from contracts.chain import ChainAuthorizationRequested
+from contracts.identity import AdditionSubmitted
 from contracts.message import Done, Refusal
 from contracts.notifications import NotificationsRefusal, Purpose, RecordDocument
 from contracts.values import local_date
-from services.notifications.domain.documents import PlannedDocument
+from services.notifications.domain.documents import PlannedDocument, purpose_of
 from services.notifications.store import Document, Store, Vault
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentHandlers:
-    """Plans the agreements of requests, and records those that a worker has made."""
+    """Plans documents, and records those that a worker has made."""
 
     vault: Vault
 
@@ -25,8 +26,14 @@ class DocumentHandlers:
         planned = PlannedDocument(id_, event.state, local_date(work.now), work.now, taken_until=real_now())
         await Store(work, self.vault).plan_document(planned)
 
+    async def on_added(self, event: AdditionSubmitted, work: Work) -> None:
+        """Plan the contract of an organisation that was added (ID-122, ST-25)."""
+        id_ = derived(event.state.id, Purpose.CONTRACT.value)
+        planned = PlannedDocument(id_, event.state, local_date(work.now), work.now, taken_until=real_now())
+        await Store(work, self.vault).plan_document(planned)
+
     async def record(self, command: RecordDocument, work: Work) -> Done | Refusal:
-        """Announce an agreement that is made; once, however often it is told."""
+        """Announce a document that is made; once, however often it is told."""
         store = Store(work, self.vault)
         if await store.document(command.document_id) is not None:
             return Done()
@@ -34,5 +41,5 @@ class DocumentHandlers:
         if planned is None:
             return Refusal(code=NotificationsRefusal.UNKNOWN)
         subject = planned.request.id
-        await store.save_document(Document(planned.id, subject, Purpose.AGREEMENT, command.blob, work.now))
+        await store.save_document(Document(planned.id, subject, purpose_of(planned), command.blob, work.now))
         return Done()

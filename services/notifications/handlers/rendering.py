@@ -15,13 +15,20 @@ from chassis.ids import derived
 from chassis.mongo import Document, full_jitter, until_done
 from contracts.actor import SYSTEM
 from contracts.chain import ChainAuthorizationState
+from contracts.identity import AdditionState
 from contracts.message import BlobReference, Command, Model, Refusal
 from contracts.notifications import RecordDocument
 from contracts.values import Localized
 from profiles.model import Profile
 from services.notifications.clients.pdf import PdfMaker
 from services.notifications.clients.templates import Templates
-from services.notifications.domain.documents import DocumentStatus, PlannedDocument, pause_after, status_after
+from services.notifications.domain.documents import (
+    DocumentStatus,
+    PlannedDocument,
+    pause_after,
+    purpose_of,
+    status_after,
+)
 from services.notifications.store import PLANNED_DOCUMENTS, Copies, DocumentQueue
 
 log = logging.getLogger(__name__)
@@ -34,7 +41,7 @@ class NotRecordedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Agreements:
-    """Renders agreements and puts them into the blob store."""
+    """Renders agreements and contracts, and puts them into the blob store."""
 
     profile: Profile
     copies: Copies
@@ -43,22 +50,25 @@ class Agreements:
     blobs: BlobStore
 
     async def render(self, planned: PlannedDocument) -> bytes | None:
-        """Return the PDF of an agreement; None while a name is not known here yet."""
+        """Return the PDF of a document; None while a name is not known here yet."""
         data = await until_done(lambda: self._data(planned))
         if data is None:
             return None
-        page = self.templates.page("agreement", planned.request.language, data)
+        page = self.templates.page(purpose_of(planned).value, planned.request.language, data)
         return await self.pdfs.make(page, planned.id)
 
-    async def keep(self, id_: UUID, pdf: bytes) -> BlobReference:
+    async def keep(self, planned: PlannedDocument, pdf: bytes) -> BlobReference:
         """Put a PDF into the blob store for good; its own id makes a repetition harmless."""
-        blob = await self.blobs.put(pdf, "application/pdf", f"agreement-{id_}.pdf", id_=id_)
+        name = f"{purpose_of(planned).value}-{planned.id}.pdf"
+        blob = await self.blobs.put(pdf, "application/pdf", name, id_=planned.id)
         await self.blobs.claim(blob)
         return blob
 
     async def _data(self, planned: PlannedDocument) -> dict[str, Any] | None:
-        """Return what the agreement says; None while a name is not known here yet."""
+        """Return what the document says; None while a name is not known here yet."""
         request = planned.request
+        if isinstance(request, AdditionState):
+            return _contract(request, planned)
         intermediary = await self.copies.organisation(request.intermediary_id)
         providers = await self.copies.provider_names(request.scope.provider_oins)
         services = await self.copies.service_names(request.scope.service_uuids)
@@ -119,7 +129,7 @@ class DocumentWorker:
             waits = planned.waits + 1
             await until_done(lambda: self.queue.put_back(taken, pause_after(waits), waits=waits))
         elif await until_done(lambda: self.queue.renew(taken)):
-            blob = await until_done(lambda: self.agreements.keep(planned.id, pdf))
+            blob = await until_done(lambda: self.agreements.keep(planned, pdf))
             await self._record(planned.id, blob)
 
     async def _record(self, id_: UUID, blob: BlobReference) -> None:
@@ -136,6 +146,22 @@ class DocumentWorker:
         more = {"document": str(taken["_id"]), "tries": tries, "status": status.value}
         log.log(level, "a document could not be made", exc_info=error, extra=more)
         await self.queue.put_back(taken, pause_after(tries), tries=tries, status=status.value, reason=reason)
+
+
+def _contract(request: AdditionState, planned: PlannedDocument) -> dict[str, Any]:
+    """Return what the contract of an added organisation says (ID-118 to ID-122)."""
+    return {
+        "number": str(request.id),
+        "requested_on": planned.requested_on.isoformat(),
+        "organisation": request.name,
+        "kvk_number": request.kvk_number,
+        "branch_number": request.branch_number,
+        "address": request.address,
+        "administrator": request.administrator.full,
+        "representative": request.representative.full,
+        "level": request.level.value,
+        "years": request.years,
+    }
 
 
 def _names(request: ChainAuthorizationState, names: dict[Any, Localized]) -> list[str]:

@@ -25,7 +25,7 @@ def code(outcome):
     return outcome.code if isinstance(outcome, Refusal) else None
 
 
-@pytest.mark.rule("CH-07", "CH-08", "CF-33", "ST-42", "ST-43", "ST-44", "ST-45", "BI-31")
+@pytest.mark.rule("GW-25", "CH-07", "CH-08", "CF-33", "ST-42", "ST-43", "ST-44", "ST-45", "BI-31")
 @pytest.mark.parametrize("profile", ["zlogin", "weid"])
 async def test_access_opens_by_an_accepted_offer(world, profile):
     unasked = an_admin(organisation_id=uuid4())

@@ -18,7 +18,6 @@ from contracts.chain import (
     DeleteChainAuthorization,
     Expire,
     ExportChainAuthorizations,
-    ExportFormat,
     LinkUsers,
     PublicChainAuthorizationChanged,
     RemovalScheduled,
@@ -29,7 +28,7 @@ from contracts.chain import (
 from contracts.identity import OrganisationEnded
 from contracts.message import Refusal
 from contracts.notifications import SendInvitation
-from contracts.values import Language, Role, end_of_day, start_of_day
+from contracts.values import ExportFormat, Language, Role, end_of_day, start_of_day
 from tests.harness import NOW
 from tests.service.chain.chain_world import FOREIGNER, STAFF, a_moment
 from tests.unit.chain.chain_builders import ADMIN, USER, a_contact, a_relation, an_admin, an_organisation
@@ -257,7 +256,7 @@ async def exported(world, tab, kind, actor=None):
     return ready if isinstance(ready, Refusal) else await world.process.blobs.get(ready.blob)
 
 
-@pytest.mark.rule("CH-83", "GW-08", "GW-11", "SP-119", "SP-120", "SP-123")
+@pytest.mark.rule("CH-83", "GW-14", "GW-08", "GW-11", "SP-119", "SP-120", "SP-123")
 @pytest.mark.security("S27")
 async def test_both_formats_hold_the_same_rows_and_no_formula(world):
     for n, name in enumerate(
@@ -279,7 +278,7 @@ async def test_both_formats_hold_the_same_rows_and_no_formula(world):
     assert all(not cell.startswith(("=", "+", "-", "@", "\t")) for row in rows for cell in row)
 
 
-@pytest.mark.rule("CH-84", "GW-12")
+@pytest.mark.rule("CH-84", "GW-14", "GW-12")
 async def test_the_actions_and_users_have_no_export(world):
     assert code(await exported(world, Tab.ACTIONS, ExportFormat.CSV)) == "no_export"
     await world.database["credentials"].update_one({"person_id": USER}, {"$set": {"role": "user"}})

@@ -41,7 +41,7 @@ class Office:
         self.reads = Reads(self.database)
 
     async def _put(self, collection, value):
-        document = {**collection.document(value), "v": 1, "seq": 0, "pub": 0}
+        document = {**collection.stored(value), "v": 1, "seq": 0, "pub": 0}
         await self.database[collection.name].insert_one(document)
 
     async def organisation(self, kvk_number="00000102"):
@@ -111,7 +111,7 @@ class Office:
     async def change(self, credential, **changes):
         """Put a credential as if it had changed in between."""
         after = replace(await self.now(credential), **changes)
-        values = {key: value for key, value in CREDENTIALS.document(after).items() if key != "_id"}
+        values = {key: value for key, value in CREDENTIALS.stored(after).items() if key != "_id"}
         await self.database[CREDENTIALS.name].update_one({"_id": after.id}, {"$set": values})
 
     # what is done

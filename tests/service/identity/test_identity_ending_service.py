@@ -69,7 +69,7 @@ async def test_the_last_active_administrator_stays_while_others_are_open(journey
         id=uuid4(), person_id=uuid4(), role=Role.ADMINISTRATOR, status=CredentialStatus.WAITING_ACTIVATION,
     )  # fmt: skip
     await journey.service.database["credentials"].insert_one(
-        {**CREDENTIALS.document(waiting), "v": 1, "seq": 1, "pub": 0}
+        {**CREDENTIALS.stored(waiting), "v": 1, "seq": 1, "pub": 0}
     )
     actor = actor_of(access)
     assert (await journey.send(ending(actor, own))).code == "last_administrator"

@@ -122,7 +122,7 @@ async def second_link(journey, row, role):
     person = await reads.one(PERSONS, row.credentials[0].person_id)
     linked = replace(theirs, id=uuid4(), person_id=person.id, role=role, level=Level.EH2_PLUS)
     versions = {"v": 1, "seq": 1, "pub": 0}
-    await journey.service.database["credentials"].insert_one({**CREDENTIALS.document(linked), **versions})
+    await journey.service.database["credentials"].insert_one({**CREDENTIALS.stored(linked), **versions})
     await journey.service.database["persons"].update_one({"_id": person.id}, {"$push": {"credential_ids": linked.id}})
     return linked
 

@@ -5,10 +5,11 @@ from uuid import uuid4
 
 import pytest
 
+from chassis.tables import csv_lines, safe
 from contracts.chain import ChainStatus, Contact, Scope, Tab
 from contracts.values import Language, Period, Role, add_months
 from services.chain.domain.authorization import search_text
-from services.chain.domain.exports import csv_lines, export_row, header, refuse_export, safe, services_text
+from services.chain.domain.exports import export_row, header, refuse_export, services_text
 from services.chain.domain.overview import last_end_within, tab_filter, visible_to
 from tests.unit.chain.chain_builders import (
     ADMIN,

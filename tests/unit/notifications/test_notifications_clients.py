@@ -59,8 +59,9 @@ def test_an_address_without_a_path_gets_the_usual_one(url, expected):
 
 
 NOTICE = {"relation": "Bakkerij", "end": "2027-02-22", "contact": "A", "contact_email": "a@b.example", "name": "B"}
+ADDED = {"organisation": "O", "kvk_number": "00000104", "administrator": "A", "reason": "R"}
 MAILS = {
-    **{kind.value: NOTICE for kind in NoticeKind},
+    **{kind.value: NOTICE | ADDED for kind in NoticeKind},
     "message_ready": {"name": "B"},
     "introduction": {"name": "B"},
     "validation_code": {"name": "B", "code": "1"},
@@ -97,7 +98,7 @@ def test_no_template_lacks_a_language():
     names = {path.name.split(".")[0] for path in FOLDER.glob("*.*.*")}
 
     assert {path.name for path in FOLDER.glob("*.*.txt")} == {
-        f"{name}.{language}.txt" for name in names - {"agreement"} for language in Language
+        f"{name}.{language}.txt" for name in names - {"agreement", "contract"} for language in Language
     }
 
 

@@ -1,0 +1,42 @@
+"""The texts of refusals about organisations, change forms and additions: status, Dutch, English (SP-131)."""
+
+from gateway.refusal_rows import Row, row
+
+ORGANISATIONS: dict[str, Row] = {
+    "no_branch_number": row(409, "Er is geen vestigingsnummer te verwijderen.", "There is no branch number to remove."),
+    "several_branches": row(
+        409,
+        "Bij dit KvK-nummer staan meer vestigingen; gebruik het wijzigingsformulier.",
+        "Several branches are registered under this KvK number; use the change form.",
+    ),
+    "not_offered": row(409, "Dit wordt door deze leverancier niet aangeboden.", "This supplier does not offer this."),
+    "consent_missing": row(400, "Geef beide toestemmingen.", "Give both consents."),
+    "own_data_unchecked": row(400, "Controleer eerst uw eigen gegevens.", "Check your own data first."),
+    "only_by_post": row(
+        409,
+        "Alleen een contract dat per post is ingestuurd telt.",
+        "Only a contract that was sent in by post counts.",
+    ),
+    "not_signed": row(
+        409,
+        "Het contract is niet ondertekend door de gekozen wettelijk vertegenwoordiger.",
+        "The contract is not signed by the legal representative chosen.",
+    ),
+    "contract_not_ready": row(
+        409,
+        "Het contract wordt nog gemaakt; probeer het zo opnieuw.",
+        "The contract is still being made; try again in a moment.",
+    ),
+    "already_added": row(409, "Deze organisatie is al toegevoegd.", "This organisation was added already."),
+    "form_not_offered": row(
+        404, "Deze leverancier kent dit formulier niet.", "This supplier does not have this form."
+    ),
+    "invalid_form": row(
+        400,
+        "Een veld van het formulier ontbreekt of is onjuist.",
+        "A field of the form is missing or wrong.",
+    ),
+    "no_sole_proprietor": row(
+        409, "Dit bedrijf is geen eenmanszaak.", "This company is no sole proprietorship."
+    ),
+}  # fmt: skip

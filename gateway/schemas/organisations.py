@@ -1,0 +1,228 @@
+"""Organisations, change forms, additions and users over HTTP."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from contracts.identity import (
+    AdditionStatus,
+    BranchRemoval,
+    ContractChannel,
+    CredentialStatus,
+    CredentialType,
+    FormStatus,
+    SecondFactor,
+)
+from contracts.values import BranchNumber, EmailAddress, KvkNumber, Language, Level, PhoneNumber, Role
+from gateway.schemas.authorizations import TextsOut
+from gateway.schemas.base import In, Out, Secret, Text
+from gateway.schemas.identity import PersonNameOut, RepresentativeIn
+
+
+class OrganisationOut(Out):
+    """The company data; `editableFields` can be changed in the module, which are none."""
+
+    organisation_id: UUID
+    name: str
+    kvk_number: str
+    branch_number: str | None
+    rsin: str | None
+    address: str
+    phone: str | None
+    editable_fields: tuple[str, ...]
+    branch_removal: BranchRemoval
+
+
+class SettingsOut(Out):
+    """What the settings of the organisation hold."""
+
+    sections: tuple[str, ...]
+    sender_defaults: bool
+    self_add: bool
+
+
+class SupplierOut(Out):
+    """The supplier: login page, recovery of login data, help, languages."""
+
+    name: TextsOut
+    login_url: str
+    login_entry: TextsOut
+    recovery_path: str
+    support_url: str
+    languages: tuple[Language, ...]
+    invitation_languages: tuple[Language, ...]
+
+
+class FormFieldOut(Out):
+    """A field of a form; the one of kind `bsn` is given apart."""
+
+    name: str
+    label: TextsOut
+    kind: str
+    required: bool
+
+
+class FormTypeOut(Out):
+    """A form that the supplier takes."""
+
+    code: str
+    title: TextsOut
+    without_session: bool
+    fields: tuple[FormFieldOut, ...]
+
+
+class FormTypesOut(Out):
+    """The forms of the supplier."""
+
+    rows: tuple[FormTypeOut, ...]
+
+
+FormCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,60}$")]
+
+
+class FormValueIn(In):
+    """What a field of a form holds."""
+
+    name: FormCode
+    value: Text = Field(max_length=2000)
+
+
+class FormIn(In):
+    """A change form; `bsn` where the form asks it."""
+
+    code: FormCode
+    values: tuple[FormValueIn, ...] = Field(max_length=30)
+    bsn: Secret | None = None
+
+
+class OpenFormIn(In):
+    """The field `form` of a change form without a session."""
+
+    code: FormCode
+    kvk_number: KvkNumber
+    representative: RepresentativeIn
+    email: EmailAddress
+    values: tuple[FormValueIn, ...] = Field(max_length=30)
+
+
+class FormSubmittedOut(Out):
+    """The form waits for the back office."""
+
+    form_id: UUID
+
+
+class FormOut(Out):
+    """A form that was submitted; a BSN is never shown."""
+
+    form_id: UUID
+    code: str
+    title: TextsOut
+    kvk_number: str
+    organisation_id: UUID | None
+    values: dict[str, str]
+    representative: str | None
+    representative_checked: bool
+    email: str | None
+    has_attachment: bool
+    has_bsn: bool
+    submitted_at: datetime
+    status: FormStatus
+    reason: str | None
+
+
+class CompanyDataIn(In):
+    """Company data as the back office enters them; what is left out stays."""
+
+    name: Text | None = Field(default=None, min_length=1, max_length=200)
+    address: Text | None = Field(default=None, min_length=1, max_length=300)
+    phone: PhoneNumber | None = None
+
+
+class HandlingIn(In):
+    """How a form was handled."""
+
+    company: CompanyDataIn | None = None
+    note: Text = Field(default="", max_length=1000)
+
+
+class AdditionIn(In):
+    """The five steps of adding an organisation."""
+
+    kvk_number: KvkNumber | None = None
+    """Or a branch number alone: the register tells whose it is."""
+
+    branch_number: BranchNumber | None = None
+    level: Level
+    email: EmailAddress
+    own_data_checked: bool
+    representative: RepresentativeIn
+    phone: PhoneNumber
+    years: Literal[1, 3] = 1
+    terms_accepted: bool
+    authority_declared: bool
+
+
+class AdditionReceivedOut(Out):
+    """The organisation is added; download its contract, and send it in signed."""
+
+    addition_id: UUID
+
+
+class AdditionOut(Out):
+    """An added organisation."""
+
+    addition_id: UUID
+    kvk_number: str
+    branch_number: str | None
+    name: str
+    level: Level
+    years: int
+    administrator: str
+    representative: str
+    representative_checked: bool
+    submitted_at: datetime
+    remove_on: date
+    status: AdditionStatus
+    contract_ready: bool
+    reason: str | None
+
+
+class ContractIn(In):
+    """The signed contract as it came in."""
+
+    received_on: date
+    channel: ContractChannel
+    signed_by_representative: bool
+
+
+class HolderOut(Out):
+    """The registered data of a person, and the credential."""
+
+    credential_id: UUID
+    person_id: UUID
+    name: PersonNameOut
+    birth_date: date
+    email: str
+    language: Language
+    mobile: str | None
+    user_name: str | None
+    role: Role
+    level: Level
+    type: CredentialType
+    status: CredentialStatus
+    second_factor: SecondFactor | None
+    activate_by: date | None
+    is_self: bool
+
+
+class HolderGrantOut(Out):
+    """An active authorization of a person."""
+
+    authorization_id: UUID
+    service_uuid: UUID
+    name: TextsOut
+    provider_name: TextsOut
+    start: date
+    end: date

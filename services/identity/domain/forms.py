@@ -1,0 +1,146 @@
+"""Change forms: which are taken, what their fields must hold, what handling them leads to (ID.13, ST-84)."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import TypeAdapter, ValidationError
+
+from contracts.actor import Actor
+from contracts.identity import FormStatus, HandleForm, IdentityRefusal
+from contracts.message import BlobReference, Refusal
+from contracts.values import BranchNumber, EmailAddress, KvkNumber, PhoneNumber, Role, passes_eleven_test
+from profiles.forms import FieldKind, FormField, Forms, FormType
+from services.identity.domain.authority import DECIDERS, NOT_ALLOWED, UNKNOWN, is_staff
+from services.identity.domain.credentials import WRONG_STATUS, Credential
+
+COMPANY_DATA = "company_data"
+KVK_NUMBER = "kvk_number"
+REMOVE_BRANCH_NUMBER = "remove_branch_number"
+OWNER_BSN = "owner_bsn"
+END_AGREEMENT = "end_agreement"
+
+NOT_OFFERED = Refusal(code=IdentityRefusal.FORM_NOT_OFFERED)
+_BSN = re.compile(r"(?!0{8})[0-9]{8,9}", re.ASCII)
+_SHAPES: Mapping[FieldKind, TypeAdapter[Any]] = {
+    FieldKind.DATE: TypeAdapter(date),
+    FieldKind.EMAIL: TypeAdapter(EmailAddress),
+    FieldKind.PHONE: TypeAdapter(PhoneNumber),
+    FieldKind.KVK_NUMBER: TypeAdapter(KvkNumber),
+    FieldKind.BRANCH_NUMBER: TypeAdapter(BranchNumber),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeForm:
+    """A form that was submitted; it changes nothing by itself (ID-177). `bsn` is encrypted for its place."""
+
+    id: UUID
+    code: str
+    kvk_number: str
+    organisation_id: UUID | None
+    submitted_by: UUID | None
+    """None: a legal representative without a session."""
+
+    submitted_at: datetime
+    values: Mapping[str, str] = field(default_factory=dict)
+    bsn: str | None = None
+    representative: str | None = None
+    representative_checked: bool = True
+    email: str | None = None
+    attachment: BlobReference | None = None
+    status: FormStatus = FormStatus.SUBMITTED
+    decided_by: UUID | None = None
+    decided_at: datetime | None = None
+    reason: str | None = None
+
+
+def form_type(forms: Forms, code: str, acting: Credential | None) -> FormType | Refusal:
+    """Return the form that an administrator submits; one that the supplier does not list is refused (ID-176)."""
+    if acting is None or acting.role is not Role.ADMINISTRATOR:
+        return NOT_ALLOWED
+    return forms.find(code) or NOT_OFFERED
+
+
+def open_form_type(forms: Forms, code: str) -> FormType | Refusal:
+    """Return the form that is taken without a session (ID-10, SP-37)."""
+    found = forms.find(code)
+    return found if found is not None and found.without_session else NOT_OFFERED
+
+
+def company_of(form: ChangeForm | None) -> str | None:
+    """Return the KvK number that the register is asked for when a form is handled; None: nothing is asked."""
+    if form is None or form.code not in {KVK_NUMBER, OWNER_BSN}:
+        return None
+    return form.values["new_kvk_number"] if form.code == KVK_NUMBER else form.kvk_number
+
+
+def values_refusal(type_: FormType, values: Mapping[str, str], bsn: str | None, own_number: str) -> Refusal | None:
+    """Refuse fields that the form does not have, that are missing, or that do not hold what they must."""
+    known = {found.name: found for found in type_.fields}
+    unknown = [name for name in values if name not in known or known[name].kind is FieldKind.BSN]
+    if unknown:
+        return _invalid(unknown[0])
+    for found in type_.fields:
+        given = bsn if found.kind is FieldKind.BSN else values.get(found.name)
+        if not _fits(found, given):
+            return _invalid(found.name)
+    if type_.code == REMOVE_BRANCH_NUMBER and values["kvk_number"] != own_number:
+        return _invalid("kvk_number")
+    return _invalid("bsn") if bsn is not None and not _asks_bsn(type_) else None
+
+
+def _asks_bsn(type_: FormType) -> bool:
+    return any(found.kind is FieldKind.BSN for found in type_.fields)
+
+
+def _fits(asked: FormField, given: str | None) -> bool:
+    if given is None or not given.strip():
+        return not asked.required
+    if asked.kind is FieldKind.BSN:
+        return _BSN.fullmatch(given) is not None and passes_eleven_test(given.zfill(9))
+    shape = _SHAPES.get(asked.kind)
+    if shape is None:
+        return True
+    try:
+        shape.validate_python(given)
+    except ValidationError:
+        return False
+    return True
+
+
+def _invalid(name: str) -> Refusal:
+    return Refusal(code=IdentityRefusal.INVALID_FORM, details={"field": name})
+
+
+def decide_handling(form: ChangeForm | None, command: HandleForm, now: datetime) -> ChangeForm | Refusal:
+    """Let the back office mark a form as handled; company data must be entered for the form that asks it (ST-84)."""
+    if refusal := _refuse_decision(form, command.actor):
+        return refusal
+    assert form is not None, "refused otherwise"
+    entered = command.company is not None and command.company.model_dump(exclude_none=True) != {}
+    if entered != (form.code == COMPANY_DATA):
+        return _invalid("company")
+    return replace(
+        form, status=FormStatus.HANDLED, decided_by=command.actor.person_id, decided_at=now,
+        reason=command.note or None, bsn=None,
+    )  # fmt: skip
+
+
+def decide_refusal(form: ChangeForm | None, actor: Actor, reason: str, now: datetime) -> ChangeForm | Refusal:
+    """Let the back office refuse a form; nothing is changed, and a BSN is forgotten (ST-84, ID-177)."""
+    if refusal := _refuse_decision(form, actor):
+        return refusal
+    assert form is not None, "refused otherwise"
+    return replace(form, status=FormStatus.REFUSED, decided_by=actor.person_id, decided_at=now, reason=reason, bsn=None)
+
+
+def _refuse_decision(form: ChangeForm | None, actor: Actor) -> Refusal | None:
+    if not is_staff(actor, DECIDERS):
+        return NOT_ALLOWED
+    if form is None:
+        return UNKNOWN
+    return None if form.status is FormStatus.SUBMITTED else WRONG_STATUS

@@ -1,0 +1,189 @@
+"""Change forms: submitted, handled with what they lead to, refused (ID.13, ST-84)."""
+
+from datetime import date
+from uuid import UUID
+
+from chassis.work import Work
+from contracts.actor import SYSTEM, ActorKind
+from contracts.identity import (
+    EndOrganisation,
+    FormSubmitted,
+    HandleForm,
+    IdentityRefusal,
+    OrganisationChanged,
+    RefuseForm,
+    SubmitForm,
+    SubmitOpenForm,
+)
+from contracts.message import Done, Refusal
+from contracts.values import end_of_day, local_date
+from services.identity.domain import forms
+from services.identity.domain.applications import Looked, Organisation, company_refusal, signature_refusal
+from services.identity.domain.authority import NOT_ALLOWED
+from services.identity.domain.forms import ChangeForm, decide_handling, decide_refusal, values_refusal
+from services.identity.domain.organisations import with_bsn, with_data, without_branch
+from services.identity.handlers.organisations import look_up
+from services.identity.handlers.tools import Tools
+from services.identity.register import LegalForm
+from services.identity.store import FORMS, ORGANISATIONS, OrganisationStore
+
+
+class FormHandlers:
+    """One method per message."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    async def submit(self, command: SubmitForm, work: Work) -> FormSubmitted | Refusal:
+        """Take a form of an administrator in (ID-162)."""
+        store = self._tools.store(work)
+        type_ = forms.form_type(self._tools.profile.forms, command.code, await store.acting(command.actor))
+        if isinstance(type_, Refusal):
+            return type_
+        bsn = None if command.bsn is None else self._tools.open(command.bsn, work.id, "bsn").strip()
+        organisation = await OrganisationStore(store).get(command.actor.organisation_id)
+        assert organisation is not None, "who acts has an organisation"
+        if refusal := values_refusal(type_, command.values, bsn, organisation.kvk_number):
+            return refusal
+        id_ = work.new_id()
+        form = ChangeForm(
+            id_, command.code, organisation.kvk_number, organisation.id, command.actor.person_id, work.now,
+            values=command.values, attachment=command.attachment,
+            bsn=None if bsn is None else self._tools.fields.encrypt(bsn.zfill(9), form_place(id_)),
+        )  # fmt: skip
+        return await self._keep(form, work)
+
+    async def look_up(self, command: SubmitOpenForm, message_id: UUID) -> Looked:
+        """Ask the register who may sign for the company (SP-37)."""
+        del message_id
+        return await look_up(self._tools, command.kvk_number)
+
+    async def submit_open(self, command: SubmitOpenForm, work: Work, looked: Looked) -> FormSubmitted | Refusal:
+        """Take a form without a session in, signed by a legal representative (ID-10, SP-37)."""
+        if command.actor.kind is not ActorKind.ANYONE:
+            return NOT_ALLOWED
+        type_ = forms.open_form_type(self._tools.profile.forms, command.code)
+        if isinstance(type_, Refusal):
+            return type_
+        if refusal := values_refusal(type_, command.values, None, command.kvk_number) or company_refusal(looked):
+            return refusal
+        assert looked.company is not None, "refused otherwise"
+        if refusal := signature_refusal((command.representative,), looked.company):
+            return refusal
+        known = await OrganisationStore(self._tools.store(work)).by_number(command.kvk_number)
+        form = ChangeForm(
+            work.new_id(), command.code, command.kvk_number, known.id if known else None, None, work.now,
+            values=command.values, attachment=command.attachment, email=command.email,
+            representative=command.representative.name.full,
+            representative_checked=bool(looked.company.representatives),
+        )  # fmt: skip
+        return await self._keep(form, work)
+
+    @staticmethod
+    async def _keep(form: ChangeForm, work: Work) -> FormSubmitted:
+        await work.put(FORMS, form)
+        return FormSubmitted(form_id=form.id)
+
+    async def look_up_new(self, command: HandleForm, message_id: UUID) -> Looked:
+        """Ask the register for the company that handling a form depends on; of most forms nothing."""
+        del message_id
+        form = await self._tools.reads.one(FORMS, command.form_id)
+        return await look_up(self._tools, forms.company_of(form))
+
+    async def handle(self, command: HandleForm, work: Work, looked: Looked) -> Done | Refusal:
+        """Mark a form as handled, with what it leads to: both or neither (ST-84)."""
+        form = await work.get(FORMS, command.form_id)
+        after = decide_handling(form, command, work.now)
+        if isinstance(after, Refusal):
+            return after
+        assert form is not None, "refused otherwise"
+        if refusal := await self._carry_out(form, command, work, looked):
+            return refusal
+        await work.put(FORMS, after)
+        return Done()
+
+    async def _carry_out(self, form: ChangeForm, command: HandleForm, work: Work, looked: Looked) -> Refusal | None:
+        """Carry out what identity can; every other form has been handled by hand."""
+        organisations = OrganisationStore(self._tools.store(work))
+        found = await organisations.get(form.organisation_id)
+        if form.code not in _CARRIED_OUT:
+            return None
+        if found is None or not (found.active or found.suspended):
+            return Refusal(code=IdentityRefusal.WRONG_STATUS)
+        match form.code:
+            case forms.COMPANY_DATA if command.company is not None:
+                await organisations.save(with_data(found, command.company), OrganisationChanged)
+            case forms.KVK_NUMBER:
+                return await self._renumber(form, found, organisations, looked)
+            case forms.REMOVE_BRANCH_NUMBER:
+                return await self._remove_branch(form, found, organisations)
+            case forms.OWNER_BSN:
+                return await self._register_bsn(form, found, work, looked)
+            case forms.END_AGREEMENT:
+                await self._end(form, found, organisations, work)
+        return None
+
+    @staticmethod
+    async def _renumber(
+        form: ChangeForm, found: Organisation, organisations: OrganisationStore, looked: Looked
+    ) -> Refusal | None:
+        if refusal := company_refusal(looked):
+            return refusal
+        assert looked.company is not None, "refused otherwise"
+        if await organisations.renumber(found, form.values["new_kvk_number"], looked.company.name):
+            return None
+        return Refusal(code=IdentityRefusal.ALREADY_CUSTOMER)
+
+    @staticmethod
+    async def _remove_branch(form: ChangeForm, found: Organisation, organisations: OrganisationStore) -> Refusal | None:
+        """Remove the branch number that the form names; several branches are the employee's to judge (ID-09)."""
+        if found.branch_number is None or found.branch_number != form.values["branch_number"]:
+            return Refusal(code=IdentityRefusal.NO_BRANCH_NUMBER)
+        await organisations.save(without_branch(found), OrganisationChanged)
+        return None
+
+    async def _register_bsn(self, form: ChangeForm, found: Organisation, work: Work, looked: Looked) -> Refusal | None:
+        """Encrypt the BSN anew for the organisation of a sole proprietor; the form forgets it (ID-16, ID-168)."""
+        if refusal := company_refusal(looked):
+            return refusal
+        assert looked.company is not None, "refused otherwise"
+        if looked.company.legal_form is not LegalForm.SOLE_PROPRIETORSHIP:
+            return Refusal(code=IdentityRefusal.NO_SOLE_PROPRIETOR)
+        assert form.bsn is not None, "the form asks it"
+        bsn = self._tools.fields.decrypt(form.bsn, form_place(form.id))
+        await work.put(ORGANISATIONS, with_bsn(found, self._tools.fields.encrypt(bsn, bsn_place(found.id))))
+        return None
+
+    @staticmethod
+    async def _end(form: ChangeForm, found: Organisation, organisations: OrganisationStore, work: Work) -> None:
+        """End the company now, or when the day that the form names is over (ST-29)."""
+        last_day = date.fromisoformat(form.values["end_date"])
+        if last_day < local_date(work.now):
+            await organisations.end(found)
+        else:
+            order = EndOrganisation(actor=SYSTEM, organisation_id=found.id)
+            work.schedule("ending", end_of_day(last_day), order)
+
+    async def refuse(self, command: RefuseForm, work: Work) -> Done | Refusal:
+        """Refuse a form with a reason; nothing changes (ID-177)."""
+        form = await work.get(FORMS, command.form_id)
+        after = decide_refusal(form, command.actor, command.reason, work.now)
+        if isinstance(after, Refusal):
+            return after
+        await work.put(FORMS, after)
+        return Done()
+
+
+_CARRIED_OUT = frozenset(
+    {forms.COMPANY_DATA, forms.KVK_NUMBER, forms.REMOVE_BRANCH_NUMBER, forms.OWNER_BSN, forms.END_AGREEMENT}
+)
+
+
+def form_place(form_id: UUID) -> str:
+    """Return the place for which a form's BSN is encrypted (S37)."""
+    return f"forms:{form_id}:bsn"
+
+
+def bsn_place(organisation_id: UUID) -> str:
+    """Return the place for which an owner's BSN is encrypted (S37)."""
+    return f"organisations:{organisation_id}:owner_bsn"

@@ -1,0 +1,215 @@
+"""Answers about organisations: company data, settings, change forms, additions (ID.1, ID.9, ID.13, GW.4)."""
+
+from datetime import datetime
+from typing import Final
+
+from contracts.actor import Actor, ActorKind
+from contracts.identity import (
+    AdditionPage,
+    AdditionView,
+    ContractView,
+    FormAttachment,
+    FormFieldView,
+    FormPage,
+    FormTypes,
+    FormTypeView,
+    FormView,
+    GetContract,
+    GetFormAttachment,
+    GetOrganisation,
+    GetSettings,
+    GetSupplier,
+    IdentityRefusal,
+    ListAdditions,
+    ListForms,
+    ListFormTypes,
+    OrganisationView,
+    SettingsView,
+    SupplierView,
+)
+from contracts.message import Refusal
+from contracts.values import Role, local_date
+from profiles.forms import FormType
+from profiles.model import Profile
+from services.identity.domain.additions import Addition, is_pending, remove_at
+from services.identity.domain.applications import Looked
+from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN, is_staff
+from services.identity.domain.forms import ChangeForm
+from services.identity.domain.organisations import branch_removal
+from services.identity.domain.sessions import Reach
+from services.identity.paging import oldest_first
+from services.identity.register import CompanyRegister, RegisterUnavailable
+from services.identity.store import ADDITIONS, FORMS, Reads
+
+RECOVERY_PATH: Final = "/v1/recoveries"
+"""Where the recovery of login data begins (ID-189, GW-23)."""
+
+
+class OrganisationViews:
+    """One method per query."""
+
+    def __init__(self, reads: Reads, register: CompanyRegister, profile: Profile) -> None:
+        self._reads = reads
+        self._register = register
+        self._profile = profile
+
+    async def organisation(self, query: GetOrganisation, now: datetime) -> OrganisationView | Refusal:
+        """Give the company data of the actor's organisation to its administrators (ID-01, ID-02)."""
+        del now
+        reach = await self._administered(query.actor)
+        if reach is None:
+            return NOT_ALLOWED
+        own = reach.organisation
+        looked = Looked(None)
+        if own.branch_number is not None:
+            looked = await self._looked(own.kvk_number)
+        single = self._profile.branch_removal.requires_single_branch
+        return OrganisationView(
+            organisation_id=own.id, name=own.name, kvk_number=own.kvk_number, branch_number=own.branch_number,
+            rsin=own.rsin, address=own.address, phone=own.phone,
+            editable_fields=tuple(sorted(self._profile.organisation.editable_fields)),
+            branch_removal=branch_removal(own, looked, requires_single=single),
+        )  # fmt: skip
+
+    async def _looked(self, kvk_number: str) -> Looked:
+        try:
+            return Looked(await self._register.company(kvk_number))
+        except RegisterUnavailable:
+            return Looked(None, available=False)
+
+    async def settings(self, query: GetSettings, now: datetime) -> SettingsView | Refusal:
+        """Tell an administrator what the settings hold here (GW-15, GW-16)."""
+        del now
+        if await self._administered(query.actor) is None:
+            return NOT_ALLOWED
+        return SettingsView(
+            sections=tuple(section.value for section in self._profile.settings.sections),
+            sender_defaults=self._profile.settings.sender_defaults,
+            self_add=self._profile.organisations.self_add,
+        )
+
+    async def supplier(self, query: GetSupplier, now: datetime) -> SupplierView:
+        """Tell anybody where to log in and where to find help (GW-19, GW-23, GW-26)."""
+        del query, now
+        profile = self._profile
+        return SupplierView(
+            name=profile.display_name, login_url=profile.login.base_url, login_entry=profile.login.entry,
+            recovery_path=RECOVERY_PATH, support_url=profile.support.url, languages=profile.ui.languages,
+            invitation_languages=tuple(profile.invitation.languages),
+        )  # fmt: skip
+
+    async def _administered(self, actor: Actor) -> Reach | None:
+        return await administered(self._reads, actor, self._profile)
+
+
+class FormViews:
+    """One method per query."""
+
+    def __init__(self, reads: Reads, profile: Profile) -> None:
+        self._reads = reads
+        self._profile = profile
+
+    async def types(self, query: ListFormTypes, now: datetime) -> FormTypes:
+        """List the supplier's forms; to a visitor those that are taken without a session (ID-10, ID-162)."""
+        del now
+        visitor = query.actor.kind is ActorKind.ANYONE
+        listed = (form for form in self._profile.forms.listed() if form.without_session or not visitor)
+        return FormTypes(rows=tuple(map(_form_type, listed)))
+
+    async def forms(self, query: ListForms, now: datetime) -> FormPage | Refusal:
+        """List forms: for the back office the queue, for an administrator those of the organisation (ST-84)."""
+        del now
+        filters: dict[str, object] = {"status": query.status}
+        if not is_staff(query.actor):
+            reach = await administered(self._reads, query.actor, self._profile)
+            if reach is None:
+                return NOT_ALLOWED
+            filters["organisation_id"] = reach.organisation.id
+        try:
+            rows, more = await oldest_first(self._reads, FORMS, filters, query.cursor, query.limit)
+        except ValueError:
+            return UNKNOWN
+        return FormPage(rows=tuple(self._view(row) for row in rows), next=more)
+
+    async def attachment(self, query: GetFormAttachment, now: datetime) -> FormAttachment | Refusal:
+        """Give the signed form to the back office (SP-37)."""
+        del now
+        if not is_staff(query.actor):
+            return NOT_ALLOWED
+        form = await self._reads.one(FORMS, query.form_id)
+        return UNKNOWN if form is None or form.attachment is None else FormAttachment(blob=form.attachment)
+
+    def _view(self, form: ChangeForm) -> FormView:
+        type_ = self._profile.forms.find(form.code)
+        assert type_ is not None, "a form of another type is not taken"
+        return FormView(
+            form_id=form.id, code=form.code, title=type_.title, kvk_number=form.kvk_number,
+            organisation_id=form.organisation_id, values=dict(form.values), representative=form.representative,
+            representative_checked=form.representative_checked, email=form.email,
+            has_attachment=form.attachment is not None, has_bsn=form.bsn is not None, submitted_at=form.submitted_at,
+            status=form.status, reason=form.reason,
+        )  # fmt: skip
+
+
+class AdditionViews:
+    """One method per query."""
+
+    def __init__(self, reads: Reads, profile: Profile) -> None:
+        self._reads = reads
+        self._profile = profile
+
+    async def additions(self, query: ListAdditions, now: datetime) -> AdditionPage | Refusal:
+        """List additions: for the back office the queue of contracts, for an administrator the own ones (SP-31)."""
+        del now
+        filters: dict[str, object] = {"status": query.status}
+        if not is_staff(query.actor):
+            reach = await administered(self._reads, query.actor, self._profile)
+            if reach is None:
+                return NOT_ALLOWED
+            filters["person_id"] = reach.credential.person_id
+        try:
+            rows, more = await oldest_first(self._reads, ADDITIONS, filters, query.cursor, query.limit)
+        except ValueError:
+            return UNKNOWN
+        return AdditionPage(rows=tuple(self._view(row) for row in rows), next=more)
+
+    async def contract(self, query: GetContract, now: datetime) -> ContractView | Refusal:
+        """Give the contract to print, to who added the organisation and to the back office (ID-122)."""
+        del now
+        addition = await self._reads.one(ADDITIONS, query.addition_id)
+        if is_staff(query.actor):
+            return UNKNOWN if addition is None else ContractView(blob=addition.contract)
+        reach = await administered(self._reads, query.actor, self._profile)
+        if reach is None:
+            return NOT_ALLOWED
+        if addition is None or addition.person_id != reach.credential.person_id or not is_pending(addition):
+            return UNKNOWN
+        if addition.contract is None:
+            return Refusal(code=IdentityRefusal.CONTRACT_NOT_READY)
+        return ContractView(blob=addition.contract)
+
+    def _view(self, addition: Addition) -> AdditionView:
+        return AdditionView(
+            addition_id=addition.id, kvk_number=addition.kvk_number, branch_number=addition.branch_number,
+            name=addition.name, level=addition.level, years=addition.years, administrator=addition.administrator.full,
+            representative=addition.representative.full, representative_checked=addition.representative_checked,
+            submitted_at=addition.submitted_at, remove_on=local_date(remove_at(addition, self._profile)),
+            status=addition.status, contract_ready=addition.contract is not None, reason=addition.reason,
+        )  # fmt: skip
+
+
+async def administered(reads: Reads, actor: Actor, profile: Profile) -> Reach | None:
+    """Return where the actor acts as administrator, as the person is now (S22)."""
+    if actor.kind is not ActorKind.PERSON or actor.organisation_id is None:
+        return None
+    holder = await reads.holder(actor.person_id, profile.second_factor.min_level)
+    reach = holder.at(actor.organisation_id) if holder else None
+    return reach if reach is not None and reach.credential.role is Role.ADMINISTRATOR else None
+
+
+def _form_type(type_: FormType) -> FormTypeView:
+    fields = (
+        FormFieldView(name=field.name, label=field.label, kind=field.kind.value, required=field.required)
+        for field in type_.fields
+    )
+    return FormTypeView(code=type_.code, title=type_.title, without_session=type_.without_session, fields=tuple(fields))

@@ -1,0 +1,136 @@
+"""Answers about users: the overview, the person behind a row, the export (ID.15, GW.2, GW.3)."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from chassis import paging
+from chassis.blobs import BlobStore
+from chassis.tables import Row, write_table
+from contracts.identity import (
+    CredentialPage,
+    ExportUsers,
+    GetHolder,
+    HolderView,
+    ListCredentials,
+    SecondFactor,
+    UsersExported,
+)
+from contracts.message import Refusal
+from contracts.values import ExportFormat, Language, local_date
+from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN
+from services.identity.domain.credentials import Credential, is_open
+from services.identity.domain.exports import SHEET, export_row
+from services.identity.domain.people import Person
+from services.identity.handlers.tools import Tools
+from services.identity.rows import credential_row
+from services.identity.store import ACCOUNTS, CREDENTIALS, PERSONS
+from services.identity.store.overview import Overview, Wanted
+from services.identity.views_of_organisations import administered
+
+_EXPORTED: Final = 1000
+"""Users that an export holds in memory at once."""
+
+
+class UserViews:
+    """One method per query, all for administrators of the organisation alone (ID-25, ID-28, GW-12)."""
+
+    def __init__(self, tools: Tools, blobs: BlobStore, overview: Overview) -> None:
+        self._tools = tools
+        self._blobs = blobs
+        self._overview = overview
+
+    async def overview(self, query: ListCredentials, now: datetime) -> CredentialPage | Refusal:
+        """List the users of the actor's organisation (ID-195 to ID-198, GW-05, GW-07)."""
+        del now
+        wanted = await self._wanted(query)
+        if wanted is None:
+            return NOT_ALLOWED
+        try:
+            after = _place(query.cursor)
+        except ValueError:
+            return UNKNOWN
+        found, places = await self._overview.page(wanted, after, query.limit + 1)
+        rows = found[: query.limit]
+        people = await self._tools.reads.by_ids(PERSONS, {held.person_id for held in rows})
+        locked = {id_ for id_, person in people.items() if person.mutation_id is not None}
+        shown = tuple(credential_row(held, query.actor, locked) for held in rows)
+        more = paging.encode(places[query.limit - 1]) if len(found) > query.limit else None
+        return CredentialPage(rows=shown, next=more)
+
+    async def _wanted(self, query: ListCredentials | ExportUsers) -> Wanted | None:
+        """Return which users are asked for, of the actor's own organisation; None for who is no administrator."""
+        reach = await administered(self._tools.reads, query.actor, self._tools.profile)
+        if reach is None:
+            return None
+        return Wanted(reach.organisation.id, query.text, query.status, query.level, query.role)
+
+    async def holder(self, query: GetHolder, now: datetime, message_id: UUID) -> HolderView | Refusal:
+        """Show the registered data of a person with those of the credential (ID-199)."""
+        del now
+        reach = await administered(self._tools.reads, query.actor, self._tools.profile)
+        if reach is None:
+            return NOT_ALLOWED
+        held = await self._tools.reads.one(CREDENTIALS, query.credential_id)
+        if held is None or held.organisation_id != reach.organisation.id or not is_open(held):
+            return UNKNOWN
+        person = await self._tools.reads.one(PERSONS, held.person_id)
+        assert person is not None, "an open credential has a holder"
+        assert person.birth_date is not None, "an application asks it"
+        account = await self._tools.reads.one(ACCOUNTS, person.account_id)
+        mobile = self._mobile(person)
+        sealer = self._tools.sealer
+        return HolderView(
+            credential_id=held.id, person_id=person.id, name=held.name, birth_date=person.birth_date, email=held.email,
+            language=held.language,
+            mobile=sealer.seal(mobile, to="gateway", message_id=message_id, field="mobile") if mobile else None,
+            user_name=account.user_name if account else None, role=held.role, level=held.level, type=held.type,
+            status=held.status, second_factor=held.second_factor, activate_by=held.activate_by,
+            is_self=held.person_id == query.actor.person_id,
+        )  # fmt: skip
+
+    def _mobile(self, person: Person | None) -> str | None:
+        if person is None or person.mobile is None:
+            return None
+        return self._tools.fields.decrypt(person.mobile, f"persons:{person.id}:mobile")
+
+    async def export(self, query: ExportUsers, now: datetime) -> UsersExported | Refusal:
+        """Write all users of the overview as a file: ended ones are not in it (GW-08 to GW-13)."""
+        wanted = await self._wanted(query)
+        if wanted is None:
+            return NOT_ALLOWED
+        language = query.actor.language
+        columns = self._tools.profile.export.users.columns
+        blob = await write_table(
+            self._blobs, f"gebruikers-{local_date(now).isoformat()}", SHEET.in_(language),
+            [column.header for column in columns], self._pages(wanted, language),
+            workbook=query.format is ExportFormat.XLSX,
+        )  # fmt: skip
+        return UsersExported(blob=blob)
+
+    async def _pages(self, wanted: Wanted, language: Language) -> AsyncIterator[list[Row]]:
+        """Yield the rows in the order of the overview, a page at a time."""
+        after: str | None = None
+        while True:
+            found, places = await self._overview.page(wanted, after, _EXPORTED)
+            if found:
+                yield await self._rows(found, language)
+            if len(found) < _EXPORTED:
+                return
+            after = places[-1]
+
+    async def _rows(self, found: list[Credential], language: Language) -> list[Row]:
+        texted = {held.person_id for held in found if held.second_factor is SecondFactor.SMS}
+        people = await self._tools.reads.by_ids(PERSONS, texted)
+        columns = self._tools.profile.export.users.columns
+        return [export_row(held, self._mobile(people.get(held.person_id)), columns, language) for held in found]
+
+
+def _place(cursor: str | None) -> str | None:
+    """Return the place after which a page begins; raise ValueError for a cursor that no page gave."""
+    key = paging.decode(cursor)
+    if key is None:
+        return None
+    (place,) = key
+    return place

@@ -1,0 +1,132 @@
+"""Organisations, forms and users over HTTP: what a visitor may ask, uploads, files, sealed fields."""
+
+import json
+from uuid import uuid4
+
+import pytest
+
+from contracts.authorizations import HolderGrantPage, ListHolderGrants
+from contracts.identity import (
+    AdditionReceived,
+    AddOrganisation,
+    CompanyView,
+    ExportUsers,
+    FormSubmitted,
+    GetHolder,
+    HolderView,
+    LookUpCompany,
+    PersonName,
+    SubmitForm,
+    SubmitOpenForm,
+    UsersExported,
+)
+from contracts.message import Refusal
+from tests.gateway.conftest import gateway_settings, running
+from tests.gateway.peer import Peer
+
+COMPANY = CompanyView(
+    kvk_number="00000104", name="Kantoor", legal_form="Stichting", address="Kerkstraat 1", branch_count=1, active=True
+)
+PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+OPEN_FORM = {
+    "code": "remove_branch_number", "kvkNumber": "00000104", "email": "wv@company.example",
+    "representative": {"name": {"initials": "R.", "surname": "Berg"}, "birthDate": "1980-01-01"},
+    "values": [{"name": "kvk_number", "value": "00000104"}, {"name": "branch_number", "value": "000037178598"}],
+}  # fmt: skip
+
+
+@pytest.mark.rule("CH-13")
+@pytest.mark.security("S23")
+async def test_a_visitor_looks_up_a_few_companies_a_person_many(mongo, kafka):
+    settings = gateway_settings(mongo, kafka, rate_lookup=0.25)
+    async with running(settings) as (client, _), Peer(settings) as peer:
+        peer.answers[LookUpCompany] = lambda *_: COMPANY
+        answers = [(await client.get("/v1/companies/00000104")).status_code for _ in range(4)]
+        assert answers[0] == 200
+        assert answers[-1] == 429
+
+
+@pytest.mark.rule("ID-168")
+async def test_a_bsn_reaches_identity_sealed_and_apart_from_the_other_fields(gate):
+    gate.peer.answers[SubmitForm] = lambda *_: FormSubmitted(form_id=uuid4())
+    body = {"code": "owner_bsn", "values": [{"name": "owner", "value": "A. Jansen"}], "bsn": "123456782"}
+    answer = await gate.client.post("/v1/forms", json=body, headers=gate.person())
+    assert answer.status_code == 201, answer.text
+    _, command = gate.peer.heard[-1]
+    assert command.values == {"owner": "A. Jansen"}
+    assert "123456782" not in command.model_dump_json()
+    assert command.bsn is not None
+
+
+@pytest.mark.rule("ID-10", "SP-37")
+@pytest.mark.security("S26")
+async def test_a_form_without_a_session_needs_the_signed_form(gate):
+    gate.peer.answers[SubmitOpenForm] = lambda *_: FormSubmitted(form_id=uuid4())
+    fields = {"form": json.dumps(OPEN_FORM)}
+    sent = await gate.client.post("/v1/open-forms", data=fields, files={"file": ("formulier.pdf", PDF)})
+    assert sent.status_code == 201, sent.text
+    _, command = gate.peer.heard[-1]
+    assert command.values == {"kvk_number": "00000104", "branch_number": "000037178598"}
+    assert await gate.gateway.blobs.get(command.attachment) == PDF
+    heard = len(gate.peer.heard)
+    missing = await gate.client.post("/v1/open-forms", data=fields, files={"other": ("x.pdf", PDF)})
+    assert missing.status_code == 400
+    disguised = await gate.client.post("/v1/open-forms", data=fields, files={"file": ("formulier.pdf", b"<html>")})
+    assert disguised.status_code == 415
+    assert len(gate.peer.heard) == heard
+
+
+@pytest.mark.rule("ID-115")
+async def test_an_organisation_is_added_by_either_number(gate):
+    gate.peer.answers[AddOrganisation] = lambda *_: AdditionReceived(addition_id=uuid4())
+    gate.peer.answers[LookUpCompany] = lambda *_: COMPANY
+    body = {
+        "level": "EH3", "email": "a@company.example", "ownDataChecked": True, "phone": "+31201234567",
+        "representative": OPEN_FORM["representative"], "termsAccepted": True, "authorityDeclared": True,
+    }  # fmt: skip
+    for number in ({"kvkNumber": "00000104"}, {"branchNumber": "000037178598"}):
+        answer = await gate.client.post("/v1/organisation-additions", json={**body, **number}, headers=gate.person())
+        assert answer.status_code == 201, answer.text
+        assert gate.peer.heard[-1][1].kvk_number == "00000104"
+    without = await gate.client.post("/v1/organisation-additions", json=body, headers=gate.person())
+    assert without.status_code == 400
+    gate.peer.answers[LookUpCompany] = lambda *_: Refusal(code="company_unknown")
+    unknown = {**body, "branchNumber": "000037178598"}
+    refused = await gate.client.post("/v1/organisation-additions", json=unknown, headers=gate.person())
+    assert (refused.status_code, refused.json()["code"]) == (404, "company_unknown")
+
+
+@pytest.mark.rule("GW-08")
+async def test_the_export_of_users_is_a_file_in_one_of_two_formats(gate):
+    blob = await gate.gateway.blobs.put(b"ID;Naam\r\n", "text/csv; charset=utf-8", "gebruikers.csv")
+    gate.peer.answers[ExportUsers] = lambda *_: UsersExported(blob=blob)
+    answer = await gate.client.get("/v1/credentials/exports?format=csv&text=jan&role=user", headers=gate.person())
+    assert (answer.status_code, answer.content) == (200, b"ID;Naam\r\n")
+    assert answer.headers["content-disposition"].startswith('attachment; filename="gebruikers.csv"')
+    _, query = gate.peer.heard[-1]
+    assert (query.format, query.text, query.role) == ("csv", "jan", "user")
+    other = await gate.client.get("/v1/credentials/exports?format=pdf", headers=gate.person())
+    assert other.status_code == 400
+
+
+@pytest.mark.rule("ID-199", "ID-200")
+async def test_the_detail_opens_the_mobile_number_and_asks_for_the_persons_authorizations(gate):
+    person = uuid4()
+
+    def holder(query, envelope):
+        sealed = gate.gateway.sealer.seal("+31612345678", to="gateway", message_id=envelope.id, field="mobile")
+        return HolderView(
+            credential_id=query.credential_id, person_id=person, name=PersonName(initials="A.", surname="Jansen"),
+            birth_date="1980-02-29", email="a@company.example", language="nl", mobile=sealed, user_name="jansen",
+            role="user", level="EH3", type="regular", status="active", second_factor="sms", activate_by=None,
+            is_self=False,
+        )  # fmt: skip
+
+    gate.peer.answers[GetHolder] = holder
+    gate.peer.answers[ListHolderGrants] = lambda *_: HolderGrantPage()
+    credential = uuid4()
+    seen = await gate.client.get(f"/v1/credentials/{credential}/holder", headers=gate.person())
+    assert (seen.status_code, seen.json()["mobile"], seen.json()["personId"]) == (200, "+31612345678", str(person))
+    grants = await gate.client.get(f"/v1/credentials/{credential}/authorizations", headers=gate.person())
+    assert (grants.status_code, grants.json()["rows"]) == (200, [])
+    assert gate.peer.heard[-1][1].person_id == person
