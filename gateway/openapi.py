@@ -19,12 +19,19 @@ from gateway.schemas.base import Pending, Problem
 from gateway.schemas.chain import TermsIn
 
 PREFIX = "/v1"
-FILE: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "The file",
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
+
+
+def file_of(*media_types: str) -> dict[int | str, dict[str, Any]]:
+    """Describe an answer that is a file of one of some types."""
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    return {200: {"description": "The file", "content": dict.fromkeys(media_types, binary)}}
+
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+WORKBOOK_FILE, TABLE_FILE = file_of(_XLSX), file_of(_XLSX, "text/csv")
+PDF_FILE = file_of("application/pdf")
+COPY_FILE = file_of("application/pdf", "image/png", "image/jpeg", "image/tiff", "image/bmp")
+"""The copy of an identity document, or what a relation has signed."""
 ASSERTION_BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,

@@ -24,7 +24,7 @@ from gateway import shown
 from gateway.caller import Caller
 from gateway.dependencies import InjectedCaller, InjectedPart, message, page
 from gateway.downloads import download
-from gateway.openapi import FILE
+from gateway.openapi import COPY_FILE
 from gateway.policy import PolicyRoute, anyone, everybody, staff_deciding, staff_reading
 from gateway.schemas.base import Page
 from gateway.schemas.identity import (
@@ -105,7 +105,7 @@ async def get_application(id_: Annotated[UUID, Path(alias="id")], caller: Inject
 
 @router.post(
     "/applications/{id}/document-views", summary="Bekijk een kopie van een identiteitsbewijs", response_class=Response,
-    responses=FILE,
+    responses=COPY_FILE,
 )  # fmt: skip
 @staff_deciding
 async def view_document(id_: Annotated[UUID, Path(alias="id")], body: LookIn, caller: InjectedCaller) -> Response:

@@ -22,7 +22,7 @@ from contracts.values import ExportFormat
 from gateway.caller import Caller
 from gateway.dependencies import InjectedCaller, InjectedPart, SeenVersion, located, message, page
 from gateway.downloads import download
-from gateway.openapi import FILE
+from gateway.openapi import TABLE_FILE
 from gateway.policy import PolicyRoute, chain_administrator, chain_user
 from gateway.schemas.base import Page
 from gateway.schemas.chain import ChainAuthorizationOut, ChainRequestIn, RelationIn, RenewalIn, RequestedOut, UsersIn
@@ -67,7 +67,7 @@ async def _relation(caller: Caller, relation: RelationIn) -> dict[str, str | Non
     return named
 
 
-@router.get("/exports", summary="Download de ketenmachtigingen", response_class=Response, responses=FILE)
+@router.get("/exports", summary="Download de ketenmachtigingen", response_class=Response, responses=TABLE_FILE)
 @chain_user
 async def export_chain_authorizations(
     caller: InjectedCaller,

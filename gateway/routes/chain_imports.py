@@ -15,7 +15,7 @@ from gateway.caller import Caller
 from gateway.dependencies import InjectedCaller, located, message
 from gateway.downloads import download
 from gateway.errors import RefusedError
-from gateway.openapi import FILE, upload_body
+from gateway.openapi import WORKBOOK_FILE, upload_body
 from gateway.policy import PolicyRoute, chain_administrator
 from gateway.schemas.chain import ImportedOut, ImportOut, PreviewOut, TermsIn
 from gateway.uploads import XLSX, read_upload
@@ -80,7 +80,7 @@ async def preview_import(request: Request, caller: InjectedCaller) -> PreviewOut
     return PreviewOut.of(await caller.ask(PreviewImport(actor=caller.actor, blob=blob)))
 
 
-@router.get("/template", summary="Download het sjabloon", response_class=Response, responses=FILE)
+@router.get("/template", summary="Download het sjabloon", response_class=Response, responses=WORKBOOK_FILE)
 @chain_administrator
 async def get_template(caller: InjectedCaller) -> Response:
     """Download the empty workbook to fill in."""

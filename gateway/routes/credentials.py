@@ -19,7 +19,7 @@ from contracts.identity import (
 from contracts.values import ExportFormat, Level, Role
 from gateway.dependencies import InjectedCaller, InjectedPart, message, page
 from gateway.downloads import download
-from gateway.openapi import FILE
+from gateway.openapi import TABLE_FILE
 from gateway.policy import PolicyRoute, administrator, staff_deciding
 from gateway.schemas.base import Page
 from gateway.schemas.identity import CredentialOut
@@ -49,7 +49,7 @@ async def list_credentials(caller: InjectedCaller, part: InjectedPart, chosen: I
     return page(caller, CredentialOut, await caller.ask(query))
 
 
-@router.get("/exports", summary="Download de gebruikers", response_class=Response, responses=FILE)
+@router.get("/exports", summary="Download de gebruikers", response_class=Response, responses=TABLE_FILE)
 @administrator
 async def export_credentials(
     caller: InjectedCaller,

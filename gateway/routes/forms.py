@@ -17,7 +17,7 @@ from contracts.identity import (
 )
 from gateway.dependencies import InjectedCaller, InjectedPart, message, page
 from gateway.downloads import download
-from gateway.openapi import FILE, upload_body
+from gateway.openapi import COPY_FILE, upload_body
 from gateway.policy import PolicyRoute, administrator, anyone, everybody, staff_deciding, staff_reading
 from gateway.routes.organisations import administrator_or_staff
 from gateway.schemas.base import Page
@@ -74,7 +74,7 @@ async def list_forms(
     return page(caller, FormOut, await caller.ask(query))
 
 
-@router.get("/forms/{id}/attachment", summary="Download het formulier", response_class=Response, responses=FILE)
+@router.get("/forms/{id}/attachment", summary="Download het formulier", response_class=Response, responses=COPY_FILE)
 @staff_reading
 async def get_form_attachment(id_: Annotated[UUID, Path(alias="id")], caller: InjectedCaller) -> Response:
     """Download the signed form."""

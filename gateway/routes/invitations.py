@@ -10,7 +10,7 @@ from gateway.caller import Caller
 from gateway.dependencies import InjectedCaller, message
 from gateway.downloads import download
 from gateway.errors import ProblemError
-from gateway.openapi import FILE, upload_body
+from gateway.openapi import PDF_FILE, upload_body
 from gateway.policy import PolicyRoute, anyone
 from gateway.schemas.chain import InvitationOut
 from gateway.uploads import JPEG, PDF, PNG, read_upload
@@ -34,7 +34,7 @@ async def read_invitation(token: Token, caller: InjectedCaller) -> InvitationOut
     return InvitationOut.of({**dict(view), "agreement_ready": view.agreement is not None})
 
 
-@router.get("/{token}/agreement", summary="Download de overeenkomst", response_class=Response, responses=FILE)
+@router.get("/{token}/agreement", summary="Download de overeenkomst", response_class=Response, responses=PDF_FILE)
 @anyone
 async def get_agreement(token: Token, caller: InjectedCaller) -> Response:
     """Download the agreement to sign."""

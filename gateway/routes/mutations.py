@@ -26,7 +26,7 @@ from gateway import shown
 from gateway.caller import Caller
 from gateway.dependencies import InjectedCaller, InjectedPart, located, message, page
 from gateway.downloads import download
-from gateway.openapi import FILE, upload_body
+from gateway.openapi import COPY_FILE, upload_body
 from gateway.policy import PolicyRoute, administrator, member, staff_deciding, staff_reading
 from gateway.schemas.base import Page
 from gateway.schemas.changes import (
@@ -143,7 +143,7 @@ async def attach_document(id_: Annotated[UUID, Path(alias="id")], request: Reque
 
 @router.post(
     "/mutations/{id}/documents/{fileId}/views", summary="Bekijk een kopie van het identiteitsbewijs",
-    response_class=Response, responses=FILE,
+    response_class=Response, responses=COPY_FILE,
 )  # fmt: skip
 @staff_deciding
 async def view_copy(

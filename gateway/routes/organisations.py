@@ -25,7 +25,7 @@ from gateway.caller import Caller
 from gateway.dependencies import InjectedCaller, InjectedPart, message, page
 from gateway.downloads import download
 from gateway.errors import ProblemError, invalid
-from gateway.openapi import FILE
+from gateway.openapi import PDF_FILE
 from gateway.policy import ANY_STAFF as STAFF
 from gateway.policy import PolicyRoute, administrator, anyone, policy, staff_deciding
 from gateway.schemas.base import Page
@@ -115,7 +115,10 @@ async def list_additions(
 
 
 @router.get(
-    "/organisation-additions/{id}/contract", summary="Download het contract", response_class=Response, responses=FILE
+    "/organisation-additions/{id}/contract",
+    summary="Download het contract",
+    response_class=Response,
+    responses=PDF_FILE,
 )
 @administrator_or_staff
 async def get_contract(id_: Annotated[UUID, Path(alias="id")], caller: InjectedCaller) -> Response:

@@ -11,7 +11,7 @@ from gateway.caller import Caller
 from gateway.dependencies import InjectedCaller, InjectedPart, SeenVersion, message, page
 from gateway.downloads import download
 from gateway.errors import ProblemError
-from gateway.openapi import FILE
+from gateway.openapi import COPY_FILE
 from gateway.policy import PolicyRoute, staff_deciding, staff_reading
 from gateway.schemas.base import Page
 from gateway.schemas.chain import ReceivedAgreementOut
@@ -29,7 +29,9 @@ async def list_received_agreements(caller: InjectedCaller, part: InjectedPart) -
     return page(caller, ReceivedAgreementOut, await caller.ask(query))
 
 
-@router.get("/{id}/document", summary="Download een ontvangen overeenkomst", response_class=Response, responses=FILE)
+@router.get(
+    "/{id}/document", summary="Download een ontvangen overeenkomst", response_class=Response, responses=COPY_FILE
+)
 @staff_reading
 async def get_document(id_: Annotated[UUID, Path(alias="id")], caller: InjectedCaller) -> Response:
     """Download a signed agreement that is in the queue."""

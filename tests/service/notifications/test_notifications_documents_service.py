@@ -198,7 +198,7 @@ async def test_a_crash_between_rendering_and_recording_leads_to_one_document(not
         taken = await worker.queue.take()
         pdf = await worker.agreements.render(PLANNED_DOCUMENTS.value(taken))
         if kept:
-            await worker.agreements.keep(taken["_id"], pdf)
+            await worker.agreements.keep(PLANNED_DOCUMENTS.value(taken), pdf)
         # the process dies here
         await make(service)
         assert await service.sent(DocumentMade) == []
@@ -217,8 +217,9 @@ async def test_a_document_that_is_recorded_twice_is_announced_once(notifications
     async with notifications() as service:
         await service.hear(an_organisation(organisation))
         await service.hear(ChainAuthorizationRequested(state=a_chain_state(organisation)))
-        id_ = (await plan(service))["_id"]
-        blob = await worker_of(service).agreements.keep(id_, b"%PDF")
+        planned = await plan(service)
+        id_ = planned["_id"]
+        blob = await worker_of(service).agreements.keep(PLANNED_DOCUMENTS.value(planned), b"%PDF")
         command = RecordDocument(actor=SYSTEM, document_id=id_, blob=blob)
         again = uuid4()
         for message_id in (again, again, uuid4()):
