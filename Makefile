@@ -8,7 +8,7 @@ PYTEST_ARGS ?=
 JOURNEY := "tests/system/test_journey.py::test_the_main_journey_holds[zlogin]"
 
 .DEFAULT_GOAL := help
-.PHONY: help env install up demo otp test test-long test-kafka test-containers faults check bench kafka docs lock
+.PHONY: help env install up demo otp test test-long test-endurance test-kafka test-containers faults check bench kafka docs lock
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,10 +36,13 @@ otp: env ## print a one-time code: make otp USER=<user name>
 	@exec $(RUN) -m stack otp "$$USER"
 
 test: env ## run the tests, but for those marked long
-	@exec $(RUN) -m pytest -q -m "not long" -n auto --dist loadfile $(PYTEST_ARGS)
+	@exec $(RUN) -m pytest -q -m "not long and not endurance" -n auto --dist loadfile $(PYTEST_ARGS)
 
 test-long: env ## run the tests marked long
 	@exec $(RUN) -m pytest -q -m long $(PYTEST_ARGS)
+
+test-endurance: env ## run the tests that take minutes or judge times, on a machine left alone
+	@exec $(RUN) -m pytest -q -m endurance $(PYTEST_ARGS)
 
 test-kafka: env ## the journey, killed processes and a killed broker on Apache Kafka (Java 17 and Maven)
 	@STACK=kafka exec $(RUN) -m pytest -q $(PYTEST_ARGS) $(JOURNEY) tests/system/test_kills.py tests/system/test_durability.py

@@ -162,7 +162,7 @@ async def test_numbers_next_to_each_other_raise_the_alarm(mongo, caplog):
         assert (record.numbers, "+316" in record.getMessage()) == (3, False)
 
 
-@pytest.mark.long
+@pytest.mark.endurance
 @pytest.mark.timeout(1500)
 @pytest.mark.rule("SP-39")
 @pytest.mark.security("S11")

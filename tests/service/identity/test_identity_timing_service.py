@@ -47,7 +47,7 @@ def login(known, number):
     return id_, StartLogin(actor=ANYONE, user_name=name, password=password)
 
 
-@pytest.mark.long
+@pytest.mark.endurance
 @pytest.mark.timeout(900)
 @pytest.mark.rule("ID-189", "ID-178")
 @pytest.mark.security("S4")
