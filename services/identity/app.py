@@ -12,7 +12,6 @@ from services.identity.crypto.codes import CodeHashes
 from services.identity.crypto.passwords import Passwords, common_passwords
 from services.identity.crypto.quotations import QuotationReader
 from services.identity.crypto.tokens import Tokens
-from services.identity.details import Details
 from services.identity.domain.additions import addition_state
 from services.identity.domain.applications import organisation_state
 from services.identity.domain.credentials import credential_state
@@ -42,8 +41,6 @@ from services.identity.handlers.sessions import SessionHandlers
 from services.identity.handlers.signals import SignalReader
 from services.identity.handlers.staff import StaffHandlers
 from services.identity.handlers.texting import Texting
-from services.identity.handlers.tools import Tools
-from services.identity.own_views import OwnViews
 from services.identity.register import HttpRegister
 from services.identity.settings import Settings
 from services.identity.store import (
@@ -61,10 +58,18 @@ from services.identity.store import (
     Reads,
 )
 from services.identity.store.overview import Overview
-from services.identity.views import Views
-from services.identity.views_of_changes import EndingViews, MutationViews
-from services.identity.views_of_organisations import AdditionViews, FormViews, OrganisationViews
-from services.identity.views_of_users import UserViews
+from services.identity.tools import Tools
+from services.identity.views import (
+    AdditionViews,
+    Details,
+    EndingViews,
+    FormViews,
+    MutationViews,
+    OrganisationViews,
+    OwnViews,
+    UserViews,
+    Views,
+)
 
 
 def create_app(settings: Settings) -> Process:

@@ -35,7 +35,6 @@ from services.identity.domain.authority import UNKNOWN
 from services.identity.domain.credentials import Credential, decide_expiry, with_activation
 from services.identity.domain.passwords import ALONE, PRODUCT, WITH_FACTOR, Fault, password_fault
 from services.identity.domain.people import Account, Authenticator
-from services.identity.handlers.tools import Tools
 from services.identity.store import (
     ACCOUNTS,
     ACTIVATIONS,
@@ -46,6 +45,7 @@ from services.identity.store import (
     Issuing,
     Store,
 )
+from services.identity.tools import Tools
 
 
 class ActivationHandlers:

@@ -39,10 +39,10 @@ from services.identity.domain.applications import Looked, Organisation, organisa
 from services.identity.domain.authority import NOT_ALLOWED
 from services.identity.domain.credentials import Credential
 from services.identity.handlers.organisations import look_up
-from services.identity.handlers.tools import Tools
 from services.identity.store import ADDITIONS, ORGANISATIONS, PERSONS, OrganisationStore, Store
 from services.identity.store.organisations import ADDITION
 from services.identity.store.store import CUSTOMER
+from services.identity.tools import Tools
 
 
 class AdditionHandlers:

@@ -36,10 +36,10 @@ from services.identity.domain.people import Person
 from services.identity.handlers.identifications import IdentificationHandlers
 from services.identity.handlers.inviting import Inviting
 from services.identity.handlers.requests import lines
-from services.identity.handlers.tools import Tools
 from services.identity.register import RegisterUnavailable
 from services.identity.store import APPLICATIONS, ORGANISATIONS, PERSONS, Issuing, Store
 from services.identity.store.store import BELASTINGDIENST, CUSTOMER
+from services.identity.tools import Tools
 
 
 class ApplicationHandlers:

@@ -22,8 +22,8 @@ from services.identity.domain.changes import (
 )
 from services.identity.domain.credentials import Credential, is_open
 from services.identity.domain.people import Person
-from services.identity.handlers.tools import Tools
 from services.identity.store import ACTIVATIONS, CREDENTIALS, PERSONS, Store
+from services.identity.tools import Tools
 
 
 class ChangeHandlers:

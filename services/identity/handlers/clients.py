@@ -8,8 +8,8 @@ from services.identity.crypto.tokens import ACCESS_LIFE_S
 from services.identity.domain.authority import DECIDERS, NOT_ALLOWED, is_staff
 from services.identity.domain.claims import client_claims
 from services.identity.domain.clients import INVALID_ASSERTION, INVALID_KEY, MachineClient, decide_assertion
-from services.identity.handlers.tools import Tools
 from services.identity.store import CLIENTS, USED_ASSERTIONS
+from services.identity.tools import Tools
 
 
 class ClientHandlers:

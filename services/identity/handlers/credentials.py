@@ -23,9 +23,9 @@ from services.identity.domain.ending import (
     decide_undo,
     ending_moment,
 )
-from services.identity.handlers.tools import Tools
 from services.identity.store import CREDENTIALS, PERSONS, MutationStore, Store
 from services.identity.store.closing import ENDING, close_credential
+from services.identity.tools import Tools
 
 
 class CredentialHandlers:

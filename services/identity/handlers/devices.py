@@ -20,8 +20,8 @@ from services.identity.domain.authority import DECIDERS, NOT_ALLOWED, UNKNOWN, i
 from services.identity.domain.devices import Device, Make, decide_assignment, resynchronised
 from services.identity.domain.sessions import Holder
 from services.identity.handlers.factors import device_codes
-from services.identity.handlers.tools import Tools
 from services.identity.store import ACCOUNTS, AUTHENTICATORS, DEVICES, PERSONS, Store
+from services.identity.tools import Tools
 
 
 class DeviceHandlers:

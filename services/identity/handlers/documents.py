@@ -7,8 +7,8 @@ from contracts.identity import DocumentOpened, IdentityRefusal, KeepCopies, Remo
 from contracts.message import Done, Refusal
 from services.identity.domain.authority import DECIDERS, NOT_ALLOWED, UNKNOWN, is_staff
 from services.identity.domain.documents import DocumentLook, copy_of, removed
-from services.identity.handlers.tools import Tools
 from services.identity.store import DOCUMENT_LOOKS, IDENTITY_DOCUMENTS
+from services.identity.tools import Tools
 
 
 class DocumentHandlers:

@@ -6,8 +6,8 @@ from services.identity.crypto.devices import codes
 from services.identity.crypto.totp import used_step
 from services.identity.domain.devices import CodeAt, Device, used
 from services.identity.domain.people import Authenticator, with_step
-from services.identity.handlers.tools import Tools
 from services.identity.store import DEVICES, Store
+from services.identity.tools import Tools
 
 
 def device_codes(tools: Tools, device: Device) -> CodeAt:

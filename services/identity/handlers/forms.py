@@ -23,9 +23,9 @@ from services.identity.domain.authority import NOT_ALLOWED
 from services.identity.domain.forms import ChangeForm, decide_handling, decide_refusal, values_refusal
 from services.identity.domain.organisations import with_bsn, with_data, without_branch
 from services.identity.handlers.organisations import look_up
-from services.identity.handlers.tools import Tools
 from services.identity.register import LegalForm
 from services.identity.store import FORMS, ORGANISATIONS, OrganisationStore
+from services.identity.tools import Tools
 
 
 class FormHandlers:

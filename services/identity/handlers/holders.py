@@ -24,8 +24,8 @@ from services.identity.crypto.totp import new_seed, provisioning_uri, used_step
 from services.identity.domain.authority import UNKNOWN
 from services.identity.domain.credentials import WRONG_STATUS
 from services.identity.domain.mutations import Mutation, decide_copy, decide_identified, holder_refusal, looked_at
-from services.identity.handlers.tools import Tools
 from services.identity.store import MUTATIONS, PERSONS, MutationStore
+from services.identity.tools import Tools
 
 
 class HolderHandlers:

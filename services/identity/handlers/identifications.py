@@ -44,9 +44,9 @@ from services.identity.domain.identification import (
     wish,
 )
 from services.identity.handlers.inviting import Inviting
-from services.identity.handlers.tools import Tools
 from services.identity.partner import Order, PartnerRefusedError, PartnerUnavailableError
 from services.identity.store import ACTIVATIONS, CREDENTIALS, IDENTIFICATIONS, PERSONS, Issuing
+from services.identity.tools import Tools
 
 REPORT_TYPE = "identification-report+jwt"
 

@@ -11,8 +11,8 @@ from services.identity.domain.activation import Letter
 from services.identity.domain.applications import Application
 from services.identity.domain.credentials import IDENTIFIED_FROM, Credential, approved, deadline
 from services.identity.domain.identification import Identification
-from services.identity.handlers.tools import Tools
 from services.identity.store import ACTIVATIONS, LETTERS, Issuing
+from services.identity.tools import Tools
 
 
 class Inviting:

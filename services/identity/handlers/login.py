@@ -27,8 +27,8 @@ from services.identity.domain.sessions import Holder, opened
 from services.identity.handlers.factors import otp_proof
 from services.identity.handlers.sessions import tokens_of
 from services.identity.handlers.texting import Texting
-from services.identity.handlers.tools import Tools
 from services.identity.store import ACCOUNTS, ATTEMPTS, AUTHENTICATORS, LOGINS, PERSONS, SESSIONS, Store
+from services.identity.tools import Tools
 
 
 class LoginHandlers:

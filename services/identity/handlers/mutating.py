@@ -30,8 +30,8 @@ from services.identity.domain.mutating import (
     must_be_identified,
 )
 from services.identity.domain.mutations import Document, Line, Mutation
-from services.identity.handlers.tools import Tools
 from services.identity.store import ACCOUNTS, CREDENTIALS, PERSONS, MutationStore, Store
+from services.identity.tools import Tools
 
 Command = LinkPerson | UpgradeCredential | DowngradeCredential | ConvertCredential
 

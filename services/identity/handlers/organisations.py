@@ -17,9 +17,9 @@ from contracts.message import Done, Refusal
 from services.identity.domain.applications import Looked
 from services.identity.domain.authority import NOT_ALLOWED
 from services.identity.domain.organisations import SignalsRead, decide_branch_removal, decide_resumption, suspended
-from services.identity.handlers.tools import Tools
 from services.identity.register import RegisterUnavailable
 from services.identity.store import ORGANISATIONS, SIGNALS_READ, OrganisationStore
+from services.identity.tools import Tools
 
 
 async def look_up(tools: Tools, kvk_number: str | None) -> Looked:

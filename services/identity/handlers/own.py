@@ -13,8 +13,8 @@ from services.identity.domain.authority import NOT_ALLOWED
 from services.identity.domain.logins import failed, pause_refusal
 from services.identity.domain.sessions import Holder, Session, recently_authenticated
 from services.identity.handlers.recovery import chosen_fault
-from services.identity.handlers.tools import Tools
 from services.identity.store import ATTEMPTS, AUTHENTICATORS, CREDENTIALS, PERSONS, SESSIONS, Store
+from services.identity.tools import Tools
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,6 @@ from services.identity.domain.processing import (
     planned_downgrade,
     upgraded,
 )
-from services.identity.handlers.tools import Tools
 from services.identity.register import RegisterUnavailable
 from services.identity.store import (
     ACCOUNTS,
@@ -49,6 +48,7 @@ from services.identity.store import (
     Store,
 )
 from services.identity.store.closing import DOWNGRADE
+from services.identity.tools import Tools
 
 
 @dataclass(frozen=True, slots=True)

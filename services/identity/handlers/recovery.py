@@ -36,8 +36,8 @@ from services.identity.domain.recovery import (
 from services.identity.domain.sessions import Holder
 from services.identity.handlers.factors import otp_proof
 from services.identity.handlers.texting import Texting
-from services.identity.handlers.tools import Tools
 from services.identity.store import ATTEMPTS, AUTHENTICATORS, LINKS, RECOVERIES, Store
+from services.identity.tools import Tools
 
 _TOO_MANY = Refusal(code=IdentityRefusal.TOO_MANY_ATTEMPTS, details={"retry_after_s": 600})
 

@@ -21,10 +21,10 @@ from services.identity.domain.credentials import IDENTIFIED_FROM, Credential
 from services.identity.domain.documents import Copy, IdentityDocument, needs_identity, number_place
 from services.identity.domain.people import Person
 from services.identity.domain.requests import RequestFacts, decide_request, factor_of, marks_of
-from services.identity.handlers.tools import Tools
 from services.identity.register import RegisterUnavailable
 from services.identity.store import APPLICATIONS, IDENTITY_DOCUMENTS, ORGANISATIONS, PERSONS, Issuing, Store
 from services.identity.store.store import COPY, QUOTATION
+from services.identity.tools import Tools
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from services.identity.domain.sessions import (
     refreshed,
     switched,
 )
-from services.identity.handlers.tools import Tools
 from services.identity.store import SESSIONS
+from services.identity.tools import Tools
 
 
 def tokens_of(tools: Tools, work: Work, session: Session, holder: Holder) -> Tokens:

@@ -11,8 +11,8 @@ from services.identity.crypto import codes
 from services.identity.crypto.totp import new_seed, provisioning_uri
 from services.identity.domain.authority import NOT_ALLOWED, may_add_staff
 from services.identity.domain.people import Account, Authenticator, Person
-from services.identity.handlers.tools import Tools
 from services.identity.store import ACCOUNTS, AUTHENTICATORS, PERSONS
+from services.identity.tools import Tools
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,8 @@ from services.identity.domain.texting import (
     tenant_id,
     with_number,
 )
-from services.identity.handlers.tools import Tools
 from services.identity.store import SMS_COUNTS, Store
+from services.identity.tools import Tools
 
 log = logging.getLogger(__name__)
 ADJACENT = Counter("volmacht_sms_adjacent_total", "Codes by SMS to ever more numbers next to each other")

@@ -23,11 +23,11 @@ from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN
 from services.identity.domain.credentials import Credential, is_open
 from services.identity.domain.exports import SHEET, export_row
 from services.identity.domain.people import Person
-from services.identity.handlers.tools import Tools
-from services.identity.rows import credential_row
 from services.identity.store import ACCOUNTS, CREDENTIALS, PERSONS
 from services.identity.store.overview import Overview, Wanted
-from services.identity.views_of_organisations import administered
+from services.identity.tools import Tools
+from services.identity.views.organisations import administered
+from services.identity.views.rows import credential_row
 
 _EXPORTED: Final = 1000
 """Users that an export holds in memory at once."""

@@ -24,8 +24,8 @@ from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN, is_staff
 from services.identity.domain.credentials import Credential
 from services.identity.domain.sessions import Holder
 from services.identity.register import Company, CompanyRegister, RegisterUnavailable
-from services.identity.rows import credential_row
 from services.identity.store import APPLICATIONS, AUTHENTICATORS, CREDENTIALS, Reads
+from services.identity.views.rows import credential_row
 
 _KEY_PARTS: Final = 2
 

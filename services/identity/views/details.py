@@ -27,7 +27,6 @@ from services.identity.domain.credentials import CLOSED, Credential, required_ac
 from services.identity.domain.documents import IdentityDocument, number_place, too_short
 from services.identity.domain.identification import Identification
 from services.identity.domain.people import Person
-from services.identity.handlers.tools import Tools
 from services.identity.store import (
     APPLICATIONS,
     CREDENTIALS,
@@ -36,6 +35,7 @@ from services.identity.store import (
     ORGANISATIONS,
     PERSONS,
 )
+from services.identity.tools import Tools
 
 
 class Details:

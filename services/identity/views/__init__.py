@@ -1,0 +1,20 @@
+"""The answers to questions, by subject."""
+
+from services.identity.views.applications import Views
+from services.identity.views.changes import EndingViews, MutationViews
+from services.identity.views.details import Details
+from services.identity.views.organisations import AdditionViews, FormViews, OrganisationViews
+from services.identity.views.own import OwnViews
+from services.identity.views.users import UserViews
+
+__all__ = [
+    "AdditionViews",
+    "Details",
+    "EndingViews",
+    "FormViews",
+    "MutationViews",
+    "OrganisationViews",
+    "OwnViews",
+    "UserViews",
+    "Views",
+]
