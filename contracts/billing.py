@@ -55,6 +55,10 @@ class QuotationLine(Model):
         return self.quantity * self.unit_price
 
 
+SIGNED_QUOTATION = "quotation+jwt"
+"""The `typ` of the signed tokens that hold quotations, in the claim `quotation`."""
+
+
 class Quotation(Model):
     """What the signed token says: the costs that an organisation was shown (SP-111)."""
 

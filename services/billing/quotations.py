@@ -8,9 +8,7 @@ from joserfc._rfc8037.jws_eddsa import EdDSAAlgorithm
 from joserfc.jwk import OKPKey
 from joserfc.jws import JWSRegistry
 
-from contracts.billing import Quotation
-
-TYPE = "quotation+jwt"
+from contracts.billing import SIGNED_QUOTATION, Quotation
 
 
 class _EdDSA(EdDSAAlgorithm):
@@ -26,7 +24,7 @@ class QuotationSigner:
         if key.get("crv") != "Ed25519" or not key.get("kid") or "d" not in key:
             raise ValueError("QUOTE_SIGNING_KEY holds a private Ed25519 key with a kid")
         self._key = OKPKey.import_key(dict(key))
-        self._header = {"alg": "EdDSA", "typ": TYPE, "kid": key["kid"]}
+        self._header = {"alg": "EdDSA", "typ": SIGNED_QUOTATION, "kid": key["kid"]}
         self._issuer = issuer
         self._registry = JWSRegistry(algorithms=["EdDSA"])
         self._registry.algorithms = {"EdDSA": _EdDSA()}
