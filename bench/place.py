@@ -56,7 +56,7 @@ class Running:
 @asynccontextmanager
 async def running(infra: Infrastructure, data: Path, *names: str) -> AsyncIterator[Running]:
     """Run processes on an empty broker as long as the block lasts."""
-    await infra.restart_broker()
+    await infra.restart_broker(wipe=True)
     kept = secrets.generate()
     given = {
         **base_environment(), "DEPLOYMENT": f"b{uuid4().hex[:8]}", "MONGO_URI": infra.mongo_uri, "LOG_LEVEL": "ERROR",

@@ -98,7 +98,7 @@ async def broker_lost(infra: Infrastructure, data: Path) -> str:
         watch = Watch(place)
         load = asyncio.create_task(run_client(place, "commands", 64, _LOAD_S * 2, None, "--pause", "0.01", "--patient"))
         await asyncio.sleep(_FAULT_AFTER_S)
-        await infra.restart_broker()
+        await infra.restart_broker(wipe=True)
         answered = (await load)["answered"]
         gap = max(b - a for a, b in itertools.pairwise(answered))
         await watch.until(lambda: _none(watch))
@@ -120,7 +120,7 @@ async def refilled(infra: Infrastructure, data: Path) -> str:
         await watch.copier["counter_copies"].delete_many({})
         number = await watch.owner["outbox"].count_documents({"seq": {"$gt": 0}})
         begun = monotonic()
-        await infra.restart_broker()
+        await infra.restart_broker(wipe=True)
         pending = {"state": "pending"}
         filling = await watch.until(lambda: _some(watch, pending))
         filled = await watch.until(lambda: _nothing(watch, pending))

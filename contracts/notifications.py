@@ -53,6 +53,8 @@ class AccountNotice(StrEnum):
     DEVICE_ASSIGNED = "device_assigned"
     LOGIN_OFF = "login_off"
     SESSION_REUSED = "session_reused"
+    EMAIL_CHANGED = "email_changed"
+    """Goes to the old address."""
 
 
 class DeliveryState(State):

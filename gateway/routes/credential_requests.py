@@ -20,13 +20,13 @@ from gateway.openapi import upload_body
 from gateway.policy import DECIDING_STAFF, PolicyRoute, administrator, policy
 from gateway.schemas.requests import (
     AddressIn,
-    CopyOut,
     CredentialDetailOut,
     CredentialRequestIn,
     IdentityDocumentIn,
     LetterIn,
     RequestedPersonIn,
     RequestReceivedOut,
+    UploadedCopyOut,
 )
 from gateway.uploads import SCANS, read_upload
 
@@ -41,11 +41,11 @@ _letters = policy(
     openapi_extra=upload_body(),
 )  # fmt: skip
 @administrator
-async def upload_copy(request: Request, caller: InjectedCaller) -> CopyOut:
+async def upload_copy(request: Request, caller: InjectedCaller) -> UploadedCopyOut:
     """Upload a scan or photo of an identity document (part `file`); a request names it within a day."""
     upload = await read_upload(request, caller, *SCANS)
     file = await upload.store(caller)
-    return CopyOut(file=token_of(caller, file), name=file.name, media_type=file.media_type, size=file.size)
+    return UploadedCopyOut(file=token_of(caller, file), name=file.name, media_type=file.media_type, size=file.size)
 
 
 @router.post("/credentials", status_code=201, summary="Vraag een middel aan voor een nieuwe persoon")

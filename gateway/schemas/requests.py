@@ -22,7 +22,7 @@ from gateway.schemas.base import In, Out, Text
 from gateway.schemas.identity import PersonNameIn, PersonNameOut
 
 
-class CopyOut(Out):
+class UploadedCopyOut(Out):
     """A file that was uploaded; a request names it by `file`, within a day."""
 
     file: str

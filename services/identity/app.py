@@ -146,7 +146,6 @@ def _changes(process: Process, tools: Tools) -> None:
     routes.command(messages.ChangeRole, changes.role, aggregate=CREDENTIALS)
     routes.command(messages.ChangeMobile, changes.mobile, aggregate=CREDENTIALS)
     routes.command(messages.ChangeEmail, changes.email, aggregate=CREDENTIALS)
-    routes.command(messages.ChangeOwnEmail, changes.own_email)
 
 
 def _mutations(process: Process, tools: Tools) -> None:
@@ -218,6 +217,7 @@ def _accounts(process: Process, tools: Tools, texting: Texting) -> None:
     routes.outside(messages.SendRecovery, recovery.look_up, recovery.send)
     routes.command(messages.OpenRecovery, recovery.open)
     routes.outside(messages.CompleteRecovery, recovery.hash, recovery.complete)
+    routes.command(messages.ChangeOwnEmail, own.change_email)
     routes.command(messages.ChangeLanguage, own.change_language)
     routes.outside(messages.ChangePassword, own.check, own.change_password)
     routes.outside(messages.ImportDevices, devices.read, devices.take_over)

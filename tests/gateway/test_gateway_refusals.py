@@ -96,6 +96,12 @@ def test_the_description_has_not_drifted():
     assert kept == description(), "run python -m gateway.description docs/openapi.json"
 
 
+def test_the_names_of_the_description_are_names_of_the_field():
+    """Two models of one name would be told apart by the modules they stand in."""
+    names = json.loads(description())["components"]["schemas"]
+    assert [name for name in names if "__" in name] == []
+
+
 def test_the_description_follows_the_design_rules():
     document = json.loads(description())
     operations = [

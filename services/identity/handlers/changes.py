@@ -1,4 +1,4 @@
-"""Changes of a person's role, mobile number and e-mail address (ID.2, ID.7, SM 3)."""
+"""Changes of a person's role, mobile number and e-mail address (ID.2, ID.7, SM 3); the own ones are in own.py."""
 
 from dataclasses import replace
 
@@ -6,9 +6,7 @@ from chassis.work import Work
 from contracts.identity import (
     ChangeEmail,
     ChangeMobile,
-    ChangeOwnEmail,
     ChangeRole,
-    EmailChanged,
     MobileChanged,
     RoleChanged,
 )
@@ -16,11 +14,10 @@ from contracts.message import Done, Refusal
 from services.identity.domain.changes import (
     decide_email,
     decide_mobile,
-    decide_own_email,
     decide_role,
     number_refusal,
 )
-from services.identity.domain.credentials import Credential, is_open
+from services.identity.domain.credentials import Credential
 from services.identity.domain.people import Person
 from services.identity.store import ACTIVATIONS, CREDENTIALS, PERSONS, Store
 from services.identity.tools import Tools
@@ -76,24 +73,8 @@ class ChangeHandlers:
         assert credential is not None, "refused otherwise"
         if credential.activation_id is not None:
             await work.remove(ACTIVATIONS, credential.activation_id)
-        await self._save_email(store, person, [replace(credential, activation_id=None)], command.email)
+        await store.save_email(person, [replace(credential, activation_id=None)], command.email)
         return Done()
-
-    async def own_email(self, command: ChangeOwnEmail, work: Work) -> Done | Refusal:
-        """Change the own address, at every organisation (ID-102, SP-38)."""
-        store = self._tools.store(work)
-        person = await store.find(PERSONS, command.actor.person_id)
-        held = await store.held_by(person)
-        if refusal := decide_own_email(command.actor, person, held):
-            return refusal
-        assert person is not None, "refused otherwise"
-        await self._save_email(store, person, [one for one in held if is_open(one)], command.email)
-        return Done()
-
-    async def _save_email(self, store: Store, person: Person, held: list[Credential], email: str) -> None:
-        await store.work.put(PERSONS, replace(person, email=email))
-        for credential in held:
-            await store.save(replace(credential, email=email), EmailChanged)
 
     async def _facts(
         self, command: ChangeRole | ChangeMobile | ChangeEmail, store: Store

@@ -1,17 +1,20 @@
-"""What people change of their own account: language and password (ID-194, S10, S18)."""
+"""What people change of their own account: language, address and password (ID-102, ID-194, S10, S18)."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from chassis.work import Work
 from contracts.actor import Actor
-from contracts.identity import ChangeLanguage, ChangePassword, IdentityRefusal, LanguageChanged
+from contracts.identity import ChangeLanguage, ChangeOwnEmail, ChangePassword, IdentityRefusal, LanguageChanged
 from contracts.message import Done, Refusal
 from contracts.notifications import AccountNotice
 from services.identity.crypto.passwords import Checked
 from services.identity.domain.authority import NOT_ALLOWED
+from services.identity.domain.changes import decide_own_email
+from services.identity.domain.credentials import is_open
 from services.identity.domain.logins import failed, pause_refusal
-from services.identity.domain.sessions import Holder, Session, recently_authenticated
+from services.identity.domain.sessions import Holder, Session, own_session, recently_authenticated
 from services.identity.handlers.recovery import chosen_fault
 from services.identity.store import ATTEMPTS, AUTHENTICATORS, CREDENTIALS, PERSONS, SESSIONS, Store
 from services.identity.tools import Tools
@@ -43,6 +46,20 @@ class OwnHandlers:
         for id_ in holder.person.credential_ids:
             if (credential := await work.get(CREDENTIALS, id_)) is not None:
                 await store.save(replace(credential, language=command.language), LanguageChanged)
+        return Done()
+
+    async def change_email(self, command: ChangeOwnEmail, work: Work) -> Done | Refusal:
+        """Change the own address at every organisation, and tell the old one (ID-102, SP-38, S7, S18)."""
+        store = self._tools.store(work)
+        person = await store.find(PERSONS, command.actor.person_id)
+        session = await store.find(SESSIONS, command.actor.session_id)
+        held = await store.held_by(person)
+        if refusal := decide_own_email(command.actor, person, held) or _fresh(session, command.actor, work.now):
+            return refusal
+        assert person is not None, "refused otherwise"
+        if person.email != command.email:
+            await store.save_email(person, [one for one in held if is_open(one)], command.email)
+            self._tools.notify(work, person, AccountNotice.EMAIL_CHANGED)
         return Done()
 
     async def check(self, command: ChangePassword, message_id: UUID) -> NewPassword:
@@ -83,6 +100,11 @@ class OwnHandlers:
         if fault := chosen_fault(self._tools, holder, self._tools.open(command.password, work.id, "password")):
             return Refusal(code=IdentityRefusal.WEAK_PASSWORD, details={"fault": fault})
         return None
+
+
+def _fresh(session: Session | None, actor: Actor, now: datetime) -> Refusal | None:
+    """Refuse a session that is not the actor's own, or in which the login was long ago (S18)."""
+    return recently_authenticated(session, now) if own_session(session, actor) else NOT_ALLOWED
 
 
 async def _holder(store: Store, actor: Actor) -> Holder | None:

@@ -1,6 +1,7 @@
 """Short ways for tests about changes: an office with people, further organisations, changes in treatment."""
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import uuid4
 
 from contracts.actor import Actor, ActorKind, StaffRole
@@ -17,6 +18,7 @@ from contracts.values import Level, Role, local_date
 from services.identity.domain.applications import Organisation
 from services.identity.domain.credentials import Credential
 from services.identity.domain.people import Account, Authenticator, Person
+from services.identity.domain.sessions import Session
 from services.identity.store import (
     ACCOUNTS,
     AUTHENTICATORS,
@@ -24,6 +26,7 @@ from services.identity.store import (
     MUTATIONS,
     ORGANISATIONS,
     PERSONS,
+    SESSIONS,
     Reads,
 )
 from tests.service.identity.journey import REPRESENTATIVE, an_applicant, sealed_for_identity, staff_actor
@@ -78,6 +81,14 @@ class Office:
         """An administrator at organisations; returns the actor at the first, and the credentials."""
         held = await self.person(*((one, {"role": Role.ADMINISTRATOR}) for one in organisations), **more)
         return actor_of(held[0]), held
+
+    async def logged_in(self, credential, at):
+        """The actor of a session that was opened at a moment."""
+        actor = actor_of(credential)
+        later = at + timedelta(hours=8)
+        session = Session(actor.session_id, credential.person_id, "account", credential.id, at, at, later)
+        await self._put(SESSIONS, session)
+        return actor
 
     async def user(self, organisation, **more):
         (held,) = await self.person((organisation, {}), **more)

@@ -20,7 +20,7 @@ from contracts.identity import (
     SessionEnded,
 )
 from contracts.message import Refusal
-from contracts.notifications import SendLoginCode
+from contracts.notifications import SendAccountNotice, SendLoginCode
 from contracts.values import Level, Role
 from profiles.identity import MobileTarget
 from profiles.model import load_profile
@@ -195,10 +195,28 @@ async def test_an_administrator_changes_an_address_only_before_activation(journe
 async def test_the_holder_changes_the_own_address_everywhere(each_supplier):
     office, organisation, _, _ = await an_office(each_supplier)
     here, there = await office.person((organisation, {}), (await office.organisation("90000102"), {}))
-    command = ChangeOwnEmail(actor=actor_of(here), email="eigen@x.example")
+    me = await office.logged_in(here, each_supplier.now)
+    command = ChangeOwnEmail(actor=me, email="eigen@x.example")
     assert (await each_supplier.send(command)).model_dump() == {}
     assert [(await office.now(one)).email for one in (here, there)] == ["eigen@x.example"] * 2
     assert (await each_supplier.send(ChangeOwnEmail(actor=HANDLER, email="x@y.example"))).code == "not_allowed"
+
+
+@pytest.mark.security("S7", "S18")
+async def test_an_own_address_needs_a_fresh_login_and_the_old_one_is_told(journey):
+    office, organisation, _, _ = await an_office(journey)
+    user = await office.user(organisation)
+    stranger = actor_of(user)  # of no session that is open
+    assert (await journey.send(ChangeOwnEmail(actor=stranger, email="x@y.example"))).code == "not_allowed"
+    me = await office.logged_in(user, journey.now)
+    journey.later(minutes=5, milliseconds=1)
+    assert (await journey.send(ChangeOwnEmail(actor=me, email="x@y.example"))).code == "reauthentication_needed"
+    assert (await office.now(user)).email == user.email
+    me = await office.logged_in(user, journey.now)
+    for _ in range(2):  # the same once more changes nothing, and tells nobody
+        assert (await journey.send(ChangeOwnEmail(actor=me, email="x@y.example"))).model_dump() == {}
+    (told,) = await journey.service.sent(SendAccountNotice)
+    assert (told.notice, told.email) == ("email_changed", user.email)
 
 
 @pytest.mark.rule("SP-16", "ST-17", "ID-111")
@@ -219,6 +237,6 @@ async def test_a_change_in_treatment_locks_role_mobile_and_address_everywhere(we
         again = LinkPerson(actor=who, credential_id=held.id, to=to, agreed=True)
         assert (await we_id.send(again)).code == "change_pending"
         assert (await office.overview(who))[held.id].change_pending
-    own = ChangeOwnEmail(actor=actor_of(here), email="x@y.example")
+    own = ChangeOwnEmail(actor=await office.logged_in(here, we_id.now), email="x@y.example")
     assert (await we_id.send(own)).code == "change_pending"
     assert not (await office.overview(actor))[boss.id].change_pending

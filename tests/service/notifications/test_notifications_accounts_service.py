@@ -20,6 +20,10 @@ WORDS = {
     AccountNotice.DEVICE_ASSIGNED: ("OTP device", "OTP device"),
     AccountNotice.LOGIN_OFF: ("uitgezet", "turned off"),
     AccountNotice.SESSION_REUSED: ("twee plaatsen", "two places"),
+    AccountNotice.EMAIL_CHANGED: (
+        "e-mailadres van uw account is gewijzigd",
+        "e-mail address of your account was changed",
+    ),
 }
 
 
