@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from contracts.message import BlobReference
 from gateway.caller import Caller
 from gateway.errors import invalid
+from gateway.schemas.documents import IdentityDocumentIn
 
 
 def token_of(caller: Caller, file: BlobReference) -> str:
@@ -31,3 +32,15 @@ def file_of(caller: Caller, token: str, location: str) -> BlobReference:
 def _signature(caller: Caller, text: str) -> str:
     signed = f"copy:{caller.actor.person_id}:{text}"
     return hmac.new(caller.gateway.digest_key, signed.encode(), sha256).hexdigest()[:32]
+
+
+def sealed_document(caller: Caller, document: IdentityDocumentIn | None) -> dict[str, object] | None:
+    """Return the document with its number sealed, and the files behind the tokens."""
+    if document is None:
+        return None
+    files = [
+        {"file": file_of(caller, copy.file, f"body.document.files.{index}.file"), "sides": copy.sides}
+        for index, copy in enumerate(document.files)
+    ]
+    number = caller.seal(document.number, "identity", "document.number")
+    return {**document.model_dump(), "number": number, "files": files}

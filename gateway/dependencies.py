@@ -8,8 +8,7 @@ from uuid import UUID
 from fastapi import Depends, Header, Query, Request, Response
 from pydantic import BaseModel, ValidationError
 
-from contracts.message import Model
-from contracts.message import Page as PageView
+from contracts.message import Model, Page as PageView
 from gateway.caller import Caller
 from gateway.errors import ProblemError, faults, invalid
 from gateway.schemas.base import Out, Page

@@ -1,8 +1,7 @@
 """What a refusal looks like over HTTP: one row for each code of the contracts, the chassis and the gateway (SP-131)."""
 
 from contracts.values import Language, Localized
-from gateway.refusal_rows import ISSUING, Row
-from gateway.refusal_rows import row as _row
+from gateway.refusal_rows import ISSUING, Row, row as _row
 from gateway.refusals_of_changes import CHANGES
 from gateway.refusals_of_organisations import ORGANISATIONS
 

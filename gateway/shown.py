@@ -12,10 +12,10 @@ from contracts.identity import (
     ApplicationReceived,
     ClientRegistered,
     ClientToken,
-    CopyOpened,
     DeviceEnrolment,
     DevicesImported,
     DocumentOpened,
+    DocumentView,
     FormSubmitted,
     LoginStarted,
     MutationDecided,
@@ -32,14 +32,13 @@ from gateway.schemas.authorizations import AuthorizationsOut, CatalogueOut
 from gateway.schemas.base import Out
 from gateway.schemas.chain import ImportedOut, RequestedOut
 from gateway.schemas.changes import (
-    CopyOut,
     DeviceOut,
-    DocumentDataOut,
     MutationDecidedOut,
     MutationDetailOut,
     MutationOut,
     MutationReceivedOut,
 )
+from gateway.schemas.documents import DocumentViewOut
 from gateway.schemas.identity import (
     ActivationOut,
     ApplicationReceivedOut,
@@ -76,21 +75,19 @@ def device(caller: Caller, result: DeviceEnrolment, id_: UUID) -> DeviceOut:
     return DeviceOut(otp_uri=caller.open(result.otp_uri, "otp_uri", id_=id_))
 
 
-def copy(_caller: Caller, result: CopyOpened, _id: UUID) -> CopyOut:
-    """Return what is shown of a file that was looked at, when the answer is read later."""
-    return CopyOut.of(result.blob)
+def document(caller: Caller, found: DocumentView, id_: UUID) -> DocumentViewOut:
+    """Return the data of an identity document with the number opened, of the answer to a question."""
+    number = caller.open(found.number, "document.number", id_=id_)
+    return DocumentViewOut.of(found.model_copy(update={"number": number}))
 
 
 def mutation(caller: Caller, detail: MutationDetail) -> MutationDetailOut:
     """Return a change with its completed data opened."""
-    document, address = detail.document, detail.identification_address
+    address = detail.identification_address
     return MutationDetailOut(
         mutation=MutationOut.of(detail.mutation),
         birth_date=detail.birth_date,
-        document=None if document is None else DocumentDataOut(
-            **{**document.model_dump(), "number": caller.open(document.number, "document.number")}
-        ),
-        copies=tuple(CopyOut.of(copy) for copy in detail.copies),
+        document=document(caller, detail.document, caller.id) if detail.document else None,
         identification_address=None if address is None else caller.open(address, "identification_address"),
     )  # fmt: skip
 
@@ -111,7 +108,6 @@ _SHOWN: dict[type[Model], Callable[[Caller, Any, UUID], Out | None]] = {
     ActivationStarted: activation,
     ClientToken: client_token,
     DeviceEnrolment: device,
-    CopyOpened: copy,
     MutationReceived: _plain(MutationReceivedOut),
     MutationDecided: _plain(MutationDecidedOut),
     LoginStarted: _plain(LoginOut),

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
-from stack import broker as kafka_protocol
-from stack import kafka, mongo
+from stack import broker as kafka_protocol, kafka, mongo
 from stack.checks import CannotStartError
 from stack.ports import HOST, free_ports
 from stack.supervisor import NotReadyError, Supervisor

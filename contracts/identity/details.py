@@ -6,8 +6,8 @@ from typing import Literal
 from uuid import UUID
 
 from contracts.identity.base import IdentityQuery
+from contracts.identity.documents import DocumentType, Side
 from contracts.identity.identification import IdentificationMethod, IdentificationStatus
-from contracts.identity.requests import DocumentType, Side
 from contracts.identity.values import CredentialStatus, CredentialType, PersonName, SecondFactor
 from contracts.message import Model, Sealed
 from contracts.values import EmailAddress, KvkNumber, Level, Role

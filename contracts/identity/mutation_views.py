@@ -6,9 +6,9 @@ from uuid import UUID
 from pydantic import Field
 
 from contracts.identity.base import IdentityQuery
-from contracts.identity.mutations import DocumentData
+from contracts.identity.details import DocumentView
 from contracts.identity.values import CredentialType, MutationAction, MutationKind, MutationStatus
-from contracts.message import BlobReference, Model, Page, Sealed
+from contracts.message import Model, Page, Sealed
 from contracts.values import Level, Role
 
 
@@ -49,11 +49,7 @@ class MutationDetail(Model):
 
     mutation: MutationView
     birth_date: date | None = None
-    document: DocumentData | None = None
-    """Its number is sealed for the gateway under `document.number`."""
-
-    copies: tuple[BlobReference, ...] = ()
-    """What was handed in; the bytes are seen by ViewCopy alone."""
+    document: DocumentView | None = None
 
     identification_address: Sealed | None = None
 

@@ -7,8 +7,9 @@ from uuid import UUID
 from pydantic import Field
 
 from contracts.identity.base import CredentialCommand, IdentityCommand
+from contracts.identity.documents import IdentityDocumentEntry
 from contracts.identity.values import CredentialType, MutationStatus, SecondFactor
-from contracts.message import BlobReference, Done, Model, Sealed
+from contracts.message import Done, Model, Sealed
 from contracts.values import Level, Role
 
 R = TypeVar("R", bound=Model)
@@ -21,17 +22,6 @@ class LinkTo(Model):
 
     organisation_id: UUID
     role: Role
-
-
-class DocumentData(Model):
-    """An identity document as entered (SP-20, SP-21)."""
-
-    type: Literal["passport", "identity_card", "driving_licence", "aliens_document"]
-    number: Sealed
-    """Sealed under the field name `document.number`."""
-
-    expires_on: date
-    issuing_country: str = Field(pattern=r"^[A-Z]{2}$")
 
 
 class MutationReceived(Model):
@@ -65,7 +55,9 @@ class UpgradeCredential(CredentialCommand[MutationReceived]):
     second_factor: SecondFactor | None = None
     mobile: Sealed | None = None
     birth_date: date | None = None
-    document: DocumentData | None = None
+    document: IdentityDocumentEntry | None = None
+    """Where the present level has none (ID-128)."""
+
     identification_address: Sealed | None = None
 
 
@@ -95,32 +87,6 @@ class MutationCommand(IdentityCommand[R]):
     def key(self) -> str:
         """The change."""
         return str(self.mutation_id)
-
-
-class AttachDocument(MutationCommand[Done]):
-    """The administrator hands in a copy of the identity document: at most two files (ID-128, SP-22)."""
-
-    blob: BlobReference
-
-
-class CopyOpened(Model):
-    """A file of the copy, for this one look."""
-
-    blob: BlobReference
-
-
-class ViewCopy(MutationCommand[CopyOpened]):
-    """The back office looks at a copy: each look has a reason and stands in the audit trail (SP-24, S41)."""
-
-    opens_session: ClassVar[bool] = True
-    """The answer is forgotten after 60 s: a further look is another one."""
-
-    file_id: UUID
-    reason: str = Field(min_length=1, max_length=200)
-
-
-class RemoveMutationCopies(MutationCommand[Done]):
-    """Remove the copies: 30 days after the change was processed, at once after it was refused (SP-24)."""
 
 
 class ConfirmDeclaration(MutationCommand[Done]):

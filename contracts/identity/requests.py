@@ -1,32 +1,17 @@
-"""Requests of administrators for new persons, the copies of identity documents, activation letters (ID.4 to ID.6)."""
+"""Requests of administrators for new persons, and activation letters (ID.4 to ID.6)."""
 
 from datetime import date
 from enum import StrEnum
-from typing import ClassVar, Literal
+from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from contracts.identity.base import IdentityCommand
+from contracts.identity.documents import IdentityDocumentEntry
 from contracts.identity.values import CredentialType, PersonName, SecondFactor
-from contracts.message import BlobReference, Done, Model, Sealed
+from contracts.message import Done, Model, Sealed
 from contracts.values import EmailAddress, Language, Level, Role
-
-
-class DocumentType(StrEnum):
-    """An identity document (SP-21)."""
-
-    PASSPORT = "passport"
-    IDENTITY_CARD = "identity_card"
-    DRIVING_LICENCE = "driving_licence"
-    ALIENS_DOCUMENT = "aliens_document"
-
-
-class Side(StrEnum):
-    """A side of a document that a file shows (ID-50, ID-51)."""
-
-    FRONT = "front"
-    BACK = "back"
 
 
 class RejectionGround(StrEnum):
@@ -37,25 +22,6 @@ class RejectionGround(StrEnum):
     COVERED_BSN = "covered_bsn"
     COVERED_PHOTO = "covered_photo"
     OTHER = "other"
-
-
-class CopyFile(Model):
-    """A scan or photo, and the sides that it shows."""
-
-    file: BlobReference
-    sides: tuple[Side, ...] = Field(min_length=1, max_length=2)
-
-
-class IdentityDocumentEntry(Model):
-    """The identity data, and the copy by which they are checked (ID-44, ID-45, SP-20)."""
-
-    type: DocumentType
-    number: Sealed
-    """Sealed under the field name `document.number`."""
-
-    expires_on: date
-    issuing_country: str = Field(pattern=r"^[A-Z]{2}$")
-    files: tuple[CopyFile, ...] = Field(min_length=1, max_length=2)
 
 
 class RequestedPerson(Model):
@@ -111,45 +77,6 @@ class RequestCredential(IdentityCommand[RequestReceived]):
     def key(self) -> str:
         """The organisation of the session: its requests are judged one after the other (SP-19)."""
         return str(self.actor.organisation_id)
-
-
-class DocumentOpened(Model):
-    """A file of the copy, for this one look."""
-
-    blob: BlobReference
-
-
-class ViewDocument(IdentityCommand[DocumentOpened]):
-    """The back office looks at a copy: each look has a reason and stands in the audit trail (SP-24, S41)."""
-
-    opens_session: ClassVar[bool] = True
-    """The answer is forgotten after 60 s: a further look is another one."""
-
-    application_id: UUID
-    file_id: UUID
-    reason: str = Field(min_length=1, max_length=200)
-
-    @property
-    def key(self) -> str:
-        """The application."""
-        return str(self.application_id)
-
-
-class _CopiesCommand(IdentityCommand[Done]):
-    application_id: UUID
-
-    @property
-    def key(self) -> str:
-        """The application."""
-        return str(self.application_id)
-
-
-class KeepCopies(_CopiesCommand):
-    """Keep the copies of an application that was taken in; sent by the service to itself."""
-
-
-class RemoveCopies(_CopiesCommand):
-    """Remove the copies of an application: 30 days after approval, at once after rejection (SP-24)."""
 
 
 class IssueActivationLetter(IdentityCommand[Done]):

@@ -143,7 +143,6 @@ class MutationStatus(StrEnum):
 class MutationAction(StrEnum):
     """What must be done before a change can be processed."""
 
-    DOCUMENT = "document"
     IDENTIFICATION = "identification"
     DEVICE = "device"
     DECLARATION = "declaration"

@@ -27,6 +27,7 @@ from gateway.downloads import download
 from gateway.openapi import COPY_FILE
 from gateway.policy import PolicyRoute, anyone, everybody, staff_deciding, staff_reading
 from gateway.schemas.base import Page
+from gateway.schemas.documents import LookIn
 from gateway.schemas.identity import (
     ActivationIn,
     ActivationOut,
@@ -37,7 +38,7 @@ from gateway.schemas.identity import (
     CompanyOut,
     CompletionIn,
 )
-from gateway.schemas.requests import ApplicationDetailOut, LookIn, RejectionIn
+from gateway.schemas.requests import ApplicationDetailOut, RejectionIn
 
 router = APIRouter(prefix="/v1", route_class=PolicyRoute, tags=["applications"])
 
@@ -95,12 +96,8 @@ async def get_application(id_: Annotated[UUID, Path(alias="id")], caller: Inject
     """Show an application with what the back office checks."""
     asked = fresh()
     found = await caller.ask(GetApplication(actor=caller.actor, application_id=id_), id_=asked)
-    document = found.document
-    if document is None:
-        return ApplicationDetailOut.of(found)
-    number = caller.open(document.number, "document.number", id_=asked)
-    opened = document.model_copy(update={"number": number})
-    return ApplicationDetailOut.of(found.model_copy(update={"document": opened}))
+    document = shown.document(caller, found.document, asked) if found.document else None
+    return ApplicationDetailOut.of(found.model_copy(update={"document": document}))
 
 
 @router.post(
@@ -110,7 +107,7 @@ async def get_application(id_: Annotated[UUID, Path(alias="id")], caller: Inject
 @staff_deciding
 async def view_document(id_: Annotated[UUID, Path(alias="id")], body: LookIn, caller: InjectedCaller) -> Response:
     """Look at a file of the copy, once: the reason stands in the audit trail."""
-    command = message(ViewDocument, caller, application_id=id_, file_id=body.file_id, reason=body.reason)
+    command = message(ViewDocument, caller, document_id=id_, file_id=body.file_id, reason=body.reason)
     return await download(caller.gateway.blobs, (await caller.command(command)).blob)
 
 

@@ -14,19 +14,18 @@ from contracts.identity import (
 )
 from contracts.values import Level, Role
 from gateway.caller import Caller
-from gateway.copies import file_of, token_of
+from gateway.copies import sealed_document, token_of
 from gateway.dependencies import InjectedCaller, located, message
 from gateway.openapi import upload_body
 from gateway.policy import DECIDING_STAFF, PolicyRoute, administrator, policy
+from gateway.schemas.documents import CopyOut
 from gateway.schemas.requests import (
     AddressIn,
     CredentialDetailOut,
     CredentialRequestIn,
-    IdentityDocumentIn,
     LetterIn,
     RequestedPersonIn,
     RequestReceivedOut,
-    UploadedCopyOut,
 )
 from gateway.uploads import SCANS, read_upload
 
@@ -41,11 +40,11 @@ _letters = policy(
     openapi_extra=upload_body(),
 )  # fmt: skip
 @administrator
-async def upload_copy(request: Request, caller: InjectedCaller) -> UploadedCopyOut:
+async def upload_copy(request: Request, caller: InjectedCaller) -> CopyOut:
     """Upload a scan or photo of an identity document (part `file`); a request names it within a day."""
     upload = await read_upload(request, caller, *SCANS)
     file = await upload.store(caller)
-    return UploadedCopyOut(file=token_of(caller, file), name=file.name, media_type=file.media_type, size=file.size)
+    return CopyOut(file=token_of(caller, file), name=file.name, media_type=file.media_type, size=file.size)
 
 
 @router.post("/credentials", status_code=201, summary="Vraag een middel aan voor een nieuwe persoon")
@@ -58,7 +57,7 @@ async def request_credential(
     command = message(
         RequestCredential, caller,
         **body.model_dump(exclude={"person", "document", "identification_address"}),
-        person=_person(caller, body.person), document=_document(caller, body.document),
+        person=_person(caller, body.person), document=sealed_document(caller, body.document),
         identification_address=caller.seal(address, "identity", "identification_address"),
     )  # fmt: skip
     received = await caller.command(command)
@@ -70,18 +69,6 @@ def _person(caller: Caller, person: RequestedPersonIn) -> dict[str, object]:
     """Return the person with both numbers sealed for identity."""
     sealed = {name: caller.seal(getattr(person, name), "identity", f"person.{name}") for name in ("phone", "mobile")}
     return {**person.model_dump(), **sealed}
-
-
-def _document(caller: Caller, document: IdentityDocumentIn | None) -> dict[str, object] | None:
-    """Return the document with its number sealed, and the files behind the tokens."""
-    if document is None:
-        return None
-    files = [
-        {"file": file_of(caller, copy.file, f"body.document.files.{index}.file"), "sides": copy.sides}
-        for index, copy in enumerate(document.files)
-    ]
-    number = caller.seal(document.number, "identity", "document.number")
-    return {**document.model_dump(), "number": number, "files": files}
 
 
 @router.get("/credentials/{id}", summary="Toon een middel")

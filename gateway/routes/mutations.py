@@ -3,10 +3,9 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Response
 
 from contracts.identity import (
-    AttachDocument,
     ConfirmDeclaration,
     ConfirmDevice,
     ConvertCredential,
@@ -20,18 +19,18 @@ from contracts.identity import (
     RecordHolderIdentification,
     RefuseMutation,
     UpgradeCredential,
-    ViewCopy,
+    ViewDocument,
 )
 from gateway import shown
 from gateway.caller import Caller
+from gateway.copies import sealed_document
 from gateway.dependencies import InjectedCaller, InjectedPart, located, message, page
 from gateway.downloads import download
-from gateway.openapi import COPY_FILE, upload_body
+from gateway.openapi import COPY_FILE
 from gateway.policy import PolicyRoute, administrator, member, staff_deciding, staff_reading
 from gateway.schemas.base import Page
 from gateway.schemas.changes import (
     ConversionIn,
-    CopyLookIn,
     DeviceCodeIn,
     DeviceOut,
     DowngradeIn,
@@ -44,7 +43,7 @@ from gateway.schemas.changes import (
     RefusedLinesIn,
     UpgradeIn,
 )
-from gateway.uploads import JPEG, PDF, PNG, read_upload
+from gateway.schemas.documents import LookIn
 
 router = APIRouter(prefix="/v1", route_class=PolicyRoute, tags=["mutations"])
 
@@ -67,20 +66,14 @@ async def upgrade_credential(
     """Raise the level of another person's credential, at most to the own."""
     given = body.model_dump(exclude={"mobile", "document", "identification_address"})
     sealed = {name: _sealed(caller, getattr(body, name), name) for name in ("mobile", "identification_address")}
-    command = message(UpgradeCredential, caller, credential_id=id_, document=_document(caller, body), **given, **sealed)
+    command = message(
+        UpgradeCredential, caller, credential_id=id_, document=sealed_document(caller, body.document), **given, **sealed
+    )
     return _received(response, await caller.command(command))
 
 
 def _sealed(caller: Caller, text: str | None, field: str) -> str | None:
     return None if text is None else caller.seal(text, "identity", field)
-
-
-def _document(caller: Caller, body: UpgradeIn) -> dict[str, object] | None:
-    """Return the entered document with its number sealed."""
-    if body.document is None:
-        return None
-    number = caller.seal(body.document.number, "identity", "document.number")
-    return {**body.document.model_dump(), "number": number}
 
 
 @router.post("/credentials/{id}/downgrades", status_code=201, summary="Verlaag het niveau van een middel")
@@ -129,31 +122,15 @@ async def get_mutation(id_: Annotated[UUID, Path(alias="id")], caller: InjectedC
 
 
 @router.post(
-    "/mutations/{id}/documents", status_code=204, summary="Lever een kopie van het identiteitsbewijs aan",
-    openapi_extra=upload_body(),
-)  # fmt: skip
-@administrator
-async def attach_document(id_: Annotated[UUID, Path(alias="id")], request: Request, caller: InjectedCaller) -> Response:
-    """Hand in a copy of the identity document (part `file`): at most two files."""
-    upload = await read_upload(request, caller, PDF, PNG, JPEG)
-    blob = await upload.store(caller)
-    await caller.command(AttachDocument(actor=caller.actor, mutation_id=id_, blob=blob))
-    return Response(status_code=204)
-
-
-@router.post(
-    "/mutations/{id}/documents/{fileId}/views", summary="Bekijk een kopie van het identiteitsbewijs",
+    "/mutations/{id}/document-views", summary="Bekijk een kopie van het identiteitsbewijs bij een mutatie",
     response_class=Response, responses=COPY_FILE,
 )  # fmt: skip
 @staff_deciding
-async def view_copy(
-    id_: Annotated[UUID, Path(alias="id")],
-    file_id: Annotated[UUID, Path(alias="fileId")],
-    body: CopyLookIn,
-    caller: InjectedCaller,
+async def view_mutation_document(
+    id_: Annotated[UUID, Path(alias="id")], body: LookIn, caller: InjectedCaller
 ) -> Response:
-    """Look at a file of the copy, for a reason; each look stands in the audit trail."""
-    command = message(ViewCopy, caller, mutation_id=id_, file_id=file_id, reason=body.reason)
+    """Look at a file of the copy, once: the reason stands in the audit trail."""
+    command = message(ViewDocument, caller, document_id=id_, file_id=body.file_id, reason=body.reason)
     return await download(caller.gateway.blobs, (await caller.command(command)).blob)
 
 

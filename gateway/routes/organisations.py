@@ -26,8 +26,7 @@ from gateway.dependencies import InjectedCaller, InjectedPart, message, page
 from gateway.downloads import download
 from gateway.errors import ProblemError, invalid
 from gateway.openapi import PDF_FILE
-from gateway.policy import ANY_STAFF as STAFF
-from gateway.policy import PolicyRoute, administrator, anyone, policy, staff_deciding
+from gateway.policy import ANY_STAFF as STAFF, PolicyRoute, administrator, anyone, policy, staff_deciding
 from gateway.schemas.base import Page
 from gateway.schemas.identity import ReasonIn
 from gateway.schemas.organisations import (

@@ -1,7 +1,6 @@
 """Changes to credentials over HTTP: roles, data, endings, and changes in treatment."""
 
 from datetime import date, datetime
-from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -19,8 +18,7 @@ from contracts.values import EmailAddress, Level, Role
 from gateway.schemas.authorizations import ServiceOut
 from gateway.schemas.base import In, Out, Text
 from gateway.schemas.chain import RelationOut
-
-DocumentType = Literal["passport", "identity_card", "driving_licence", "aliens_document"]
+from gateway.schemas.documents import DocumentViewOut, IdentityDocumentIn
 
 
 class RoleIn(In):
@@ -93,15 +91,6 @@ class LinkIn(In):
     """With the tariffs."""
 
 
-class DocumentDataIn(In):
-    """The identity document; its copy is handed in afterwards."""
-
-    type: DocumentType
-    number: Text = Field(min_length=1, max_length=30)
-    expires_on: date
-    issuing_country: Text = Field(pattern=r"^[A-Z]{2}$")
-
-
 class UpgradeIn(In):
     """The new level, role and term; data that are missing for the level, none that are there already."""
 
@@ -115,7 +104,7 @@ class UpgradeIn(In):
     second_factor: SecondFactor | None = None
     mobile: Text | None = Field(default=None, max_length=20)
     birth_date: date | None = Field(default=None, json_schema_extra={"format": "date"})
-    document: DocumentDataIn | None = None
+    document: IdentityDocumentIn | None = None
     identification_address: Text | None = Field(default=None, min_length=1, max_length=300)
 
 
@@ -171,37 +160,12 @@ class MutationOut(Out):
     required_actions: tuple[MutationAction, ...]
 
 
-class DocumentDataOut(Out):
-    """The identity document as entered."""
-
-    type: DocumentType
-    number: str
-    expires_on: date
-    issuing_country: str
-
-
-class CopyOut(Out):
-    """A file of the copy that was handed in."""
-
-    id: UUID
-    media_type: str
-    size: int
-
-
-class CopyLookIn(In):
-    """Why an employee looks at a copy; it stands in the audit trail."""
-
-    reason: Text = Field(min_length=1, max_length=200)
-
-
 class MutationDetailOut(Out):
     """A change with the data to check."""
 
     mutation: MutationOut
     birth_date: date | None = Field(json_schema_extra={"format": "date"})
-    document: DocumentDataOut | None
-    copies: tuple[CopyOut, ...]
-
+    document: DocumentViewOut | None
     identification_address: str | None
 
 

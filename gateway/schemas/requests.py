@@ -1,4 +1,4 @@
-"""Requests for new persons, their documents, details, letters and identifications over HTTP."""
+"""Requests for new persons, details, letters and identifications over HTTP."""
 
 from datetime import date, datetime
 from typing import Literal
@@ -9,43 +9,16 @@ from pydantic import Field
 from contracts.identity import (
     CredentialStatus,
     CredentialType,
-    DocumentType,
     IdentificationMethod,
     IdentificationStatus,
     RejectionGround,
     RequiredAction,
     SecondFactor,
-    Side,
 )
 from contracts.values import EmailAddress, Language, Level, Role
 from gateway.schemas.base import In, Out, Text
+from gateway.schemas.documents import DocumentViewOut, IdentityDocumentIn
 from gateway.schemas.identity import PersonNameIn, PersonNameOut
-
-
-class UploadedCopyOut(Out):
-    """A file that was uploaded; a request names it by `file`, within a day."""
-
-    file: str
-    name: str
-    media_type: str
-    size: int
-
-
-class CopyFileIn(In):
-    """A file that was uploaded, and the sides that it shows."""
-
-    file: Text = Field(min_length=1, max_length=2048)
-    sides: tuple[Side, ...] = Field(min_length=1, max_length=2)
-
-
-class IdentityDocumentIn(In):
-    """The identity data, with one or two files that show the document."""
-
-    type: DocumentType
-    number: Text = Field(min_length=3, max_length=30)
-    expires_on: date
-    issuing_country: Text = Field(pattern=r"^[A-Z]{2}$")
-    files: tuple[CopyFileIn, ...] = Field(min_length=1, max_length=2)
 
 
 class RequestedPersonIn(In):
@@ -144,34 +117,6 @@ class FailureIn(In):
     """Why somebody was not identified."""
 
     reason: Text = Field(min_length=1, max_length=200)
-
-
-class LookIn(In):
-    """Which file to look at, and why: both stand in the audit trail."""
-
-    file_id: UUID
-    reason: Text = Field(min_length=1, max_length=200)
-
-
-class CopyViewOut(Out):
-    """A file of the copy."""
-
-    file_id: UUID
-    sides: tuple[Side, ...]
-    media_type: str
-    size: int
-
-
-class DocumentViewOut(Out):
-    """The identity data that were entered; `tooShort` warns that the document is not valid long enough today."""
-
-    type: DocumentType
-    number: str
-    expires_on: date
-    issuing_country: str
-    files: tuple[CopyViewOut, ...]
-    removed: bool
-    too_short: bool
 
 
 class RequestedPersonOut(Out):

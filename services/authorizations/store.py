@@ -1,8 +1,7 @@
 """Documents of authorizations: own collections, and the read copies of identity and chain as facts."""
 
 import asyncio
-from collections.abc import Collection as Items
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection as Items, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any

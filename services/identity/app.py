@@ -150,14 +150,11 @@ def _changes(process: Process, tools: Tools) -> None:
 
 def _mutations(process: Process, tools: Tools) -> None:
     asking, processing = MutatingHandlers(tools), ProcessingHandlers(tools)
-    holders, routes = HolderHandlers(tools, process.blobs), process.routes
+    holders, routes = HolderHandlers(tools), process.routes
     routes.command(messages.LinkPerson, asking.link, aggregate=CREDENTIALS)
-    routes.command(messages.UpgradeCredential, asking.upgrade, aggregate=CREDENTIALS)
+    routes.outside(messages.UpgradeCredential, asking.look, asking.upgrade, aggregate=CREDENTIALS)
     routes.command(messages.DowngradeCredential, asking.downgrade, aggregate=CREDENTIALS)
     routes.command(messages.ConvertCredential, asking.convert, aggregate=CREDENTIALS)
-    routes.outside(messages.AttachDocument, holders.keep, holders.attach, aggregate=MUTATIONS)
-    routes.command(messages.ViewCopy, holders.view, aggregate=MUTATIONS)
-    routes.outside(messages.RemoveMutationCopies, holders.remove_files, holders.remove, aggregate=MUTATIONS)
     routes.command(messages.ConfirmDeclaration, holders.declare, aggregate=MUTATIONS)
     routes.command(messages.EnrolDevice, holders.enrol, aggregate=MUTATIONS)
     routes.command(messages.ConfirmDevice, holders.confirm_device, aggregate=MUTATIONS)
@@ -165,7 +162,7 @@ def _mutations(process: Process, tools: Tools) -> None:
     routes.outside(messages.ProcessMutation, processing.look_up, processing.process, aggregate=MUTATIONS)
     routes.command(messages.RefuseMutation, processing.refuse, aggregate=MUTATIONS)
     routes.command(messages.ApplyDowngrade, processing.apply_downgrade, aggregate=CREDENTIALS)
-    views = MutationViews(tools.reads, tools.sealer, tools.fields)
+    views = MutationViews(tools)
     routes.query(messages.ListMutations, views.queue)
     routes.query(messages.GetOwnMutation, views.own)
     routes.sealed_query(messages.GetMutation, views.detail)

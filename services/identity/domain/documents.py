@@ -30,10 +30,10 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class IdentityDocument:
-    """The identity data of an application, one person's; `number` is encrypted. That it was checked stays (SP-24)."""
+    """The identity data of an application or change, one person's; `number` is encrypted. That it was checked stays."""
 
     id: UUID
-    """The application's."""
+    """The application's, or the change's."""
 
     organisation_id: UUID
     type: DocumentType
@@ -50,16 +50,16 @@ class DocumentLook:
 
     id: UUID
     organisation_id: UUID
-    application_id: UUID
+    document_id: UUID
     file_id: UUID
     by: UUID
     reason: str
     at: datetime
 
 
-def number_place(application_id: UUID) -> str:
+def number_place(document_id: UUID) -> str:
     """Return the place for which the number of a document is encrypted (S37)."""
-    return f"identity_documents:{application_id}:number"
+    return f"identity_documents:{document_id}:number"
 
 
 def needs_identity(level: Level, role: Role) -> bool:

@@ -17,7 +17,7 @@ from contracts.identity import (
     UpgradeCredential,
 )
 from contracts.message import Refusal
-from contracts.values import Level, Role, add_months
+from contracts.values import Level, Role
 from profiles.identity import Conversion
 from profiles.model import Profile
 from services.identity.domain.administrators import LAST_ADMINISTRATOR, loses_last
@@ -25,6 +25,7 @@ from services.identity.domain.applications import mobile_fits
 from services.identity.domain.authority import NOT_ALLOWED
 from services.identity.domain.changes import OWN_CREDENTIAL, ROLE_NOT_POSSIBLE, change_refusal, role_refusal
 from services.identity.domain.credentials import IDENTIFIED_FROM, MODULE_LEVEL, WRONG_STATUS, Credential, is_open
+from services.identity.domain.documents import document_refusal, needs_identity
 from services.identity.domain.people import Person
 
 AGREEMENT_MISSING = Refusal(code=IdentityRefusal.AGREEMENT_MISSING)
@@ -133,11 +134,6 @@ def _new_role_refusal(command: UpgradeCredential, asked: Asked, profile: Profile
     return LAST_ADMINISTRATOR if alone else None
 
 
-def has_identity_data(credential: Credential) -> bool:
-    """Say whether identity data were asked when the credential was: of all but regular users at EH2 (ID-43, ID-44)."""
-    return credential.level > Level.EH2 or credential.role is Role.ADMINISTRATOR
-
-
 def must_be_identified(credential: Credential, level: Level) -> bool:
     """Say whether the new level asks for an identification that the present one did not (SP-15, ID-89)."""
     return credential.level < IDENTIFIED_FROM <= level
@@ -147,21 +143,19 @@ def _data_refusal(command: UpgradeCredential, asked: Asked, profile: Profile, to
     """Ask for what is missing at the new level, and refuse what would alter what is there (ID-128, ID-129)."""
     assert asked.credential is not None, "refused otherwise"
     assert asked.person is not None, "refused otherwise"
-    known = has_identity_data(asked.credential)
+    known = needs_identity(asked.credential.level, asked.credential.role)
     identify = must_be_identified(asked.credential, command.level)
     other_birth_date = command.birth_date is not None and asked.person.birth_date not in {None, command.birth_date}
     if other_birth_date or (known and command.document is not None):
         field = "birth_date" if other_birth_date else "document"
         return Refusal(code=IdentityRefusal.DATA_FIXED, details={"field": field})
-    if not known and command.document is None:
-        return Refusal(code=IdentityRefusal.IDENTITY_DATA_MISSING)
+    role = command.role or asked.credential.role
+    if not known and (refusal := document_refusal(command.document, command.level, role, profile, today)):
+        return refusal
     if asked.person.birth_date is None and command.birth_date is None:
         return Refusal(code=IdentityRefusal.IDENTITY_DATA_MISSING, details={"field": "birth_date"})
     if identify and not command.identification_address:
         return Refusal(code=IdentityRefusal.ADDRESS_MISSING)
-    valid_until = add_months(today, profile.id_document.min_remaining_months)
-    if command.document is not None and command.document.expires_on < valid_until:
-        return Refusal(code=IdentityRefusal.DOCUMENT_EXPIRES)
     return None
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -17,14 +17,12 @@ from contracts.identity import (
     MutationStatus,
     SecondFactor,
 )
-from contracts.message import BlobReference, Refusal
+from contracts.message import Refusal
 from contracts.values import Level, Role
 from services.identity.domain.authority import DECIDERS, NOT_ALLOWED, UNKNOWN, is_staff
 from services.identity.domain.credentials import WRONG_STATUS
 
 FOUR_EYES = Refusal(code=IdentityRefusal.FOUR_EYES)
-COPIES = 2
-"""Files of a copy at most (SP-22)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,28 +45,8 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """An identity document as entered; the number is encrypted."""
-
-    type: Literal["passport", "identity_card", "driving_licence", "aliens_document"]
-    number: str
-    expires_on: date
-    issuing_country: str
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """A look at a copy by an employee (SP-24)."""
-
-    file_id: UUID
-    by: UUID
-    at: datetime
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class Mutation:
-    """A change in treatment; mobile number, seed, document number and address are encrypted for their place."""
+    """A change in treatment; mobile number, seed and address are encrypted for their place."""
 
     id: UUID
     kind: MutationKind
@@ -94,9 +72,6 @@ class Mutation:
     otp_step: int = 0
     """The step of the code that proved the device, 0 before."""
 
-    document: Document | None = None
-    copies: tuple[BlobReference, ...] = ()
-    looks: tuple[Look, ...] = ()
     identification_address: str | None = None
     to_identify: bool = False
     """The holder must be identified in person for the new level (SP-15)."""
@@ -139,7 +114,6 @@ def required_actions(mutation: Mutation) -> tuple[MutationAction, ...]:
     """Return what must be done before the change can be processed (ID-128, ID-131, SP-15, SP-34)."""
     to_belastingdienst = mutation.type is CredentialType.BELASTINGDIENST and mutation.kind is MutationKind.CONVERSION
     needed = {
-        MutationAction.DOCUMENT: mutation.document is not None and not mutation.copies,
         MutationAction.IDENTIFICATION: mutation.to_identify and mutation.identified_at is None,
         MutationAction.DEVICE: mutation.second_factor is SecondFactor.OTP and not mutation.otp_step,
         MutationAction.DECLARATION: to_belastingdienst and mutation.declared_at is None,
@@ -272,22 +246,3 @@ def holder_refusal(mutation: Mutation | None, actor: Actor, action: MutationActi
     if mutation is None or actor.person_id is None or mutation.person_id != actor.person_id:
         return UNKNOWN
     return None if mutation.open and action in required_actions(mutation) else WRONG_STATUS
-
-
-def decide_copy(mutation: Mutation | None, actor: Actor, blob: BlobReference) -> Mutation | Refusal:
-    """Take a copy of the identity document from who asked for the change: at most two files (ID-128, SP-22)."""
-    own = (actor.person_id, actor.organisation_id)
-    if mutation is None or own != (mutation.requested_by, mutation.organisation_id):
-        return UNKNOWN
-    if not mutation.open or mutation.document is None or len(mutation.copies) >= COPIES:
-        return WRONG_STATUS
-    return replace(mutation, copies=(*mutation.copies, blob))
-
-
-def looked_at(mutation: Mutation | None, actor: Actor, file_id: UUID, reason: str, now: datetime) -> Mutation | Refusal:
-    """Let an employee look at a file of the copy, and note it (SP-24)."""
-    if not is_staff(actor, DECIDERS) or actor.person_id is None:
-        return NOT_ALLOWED
-    if mutation is None or file_id not in {copy.id for copy in mutation.copies}:
-        return UNKNOWN
-    return replace(mutation, looks=(*mutation.looks, Look(file_id, actor.person_id, now, reason)))

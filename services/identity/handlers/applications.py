@@ -182,7 +182,7 @@ class ApplicationHandlers:
         for held in people.values():
             await self._identifications.open(issuing, application, held[0])
             await self._inviting.approve(issuing, application, held)
-        remove = RemoveCopies(actor=SYSTEM, application_id=application.id)
+        remove = RemoveCopies(actor=SYSTEM, document_id=application.id)
         issuing.work.schedule("copies", issuing.work.now + KEPT, remove)
 
     async def reject(self, command: RejectApplication, work: Work) -> Done | Refusal:
@@ -202,7 +202,7 @@ class ApplicationHandlers:
             if is_open(credential):
                 await issuing.release_belastingdienst(credential)
                 await issuing.store.reject(credential, command.reason, application.requested_by)
-        work.send(RemoveCopies(actor=SYSTEM, application_id=application.id))
+        work.send(RemoveCopies(actor=SYSTEM, document_id=application.id))
         return Done()
 
 

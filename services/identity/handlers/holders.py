@@ -1,29 +1,22 @@
-"""What the holder and the administrator do for a change in treatment: declaration, device, copies (SP-34, ID-128)."""
+"""What the holder and the administrator do for a change in treatment: declaration, device (SP-34, ID-131)."""
 
 from dataclasses import replace
-from uuid import UUID
 
-from chassis.blobs import BlobMissingError, BlobStore
 from chassis.work import Work
 from contracts.identity import (
-    AttachDocument,
     ConfirmDeclaration,
     ConfirmDevice,
-    CopyOpened,
     DeviceEnrolment,
     EnrolDevice,
     IdentityRefusal,
     MutationAction,
     RecordHolderIdentification,
-    RemoveMutationCopies,
-    ViewCopy,
 )
 from contracts.message import Done, Refusal
 from contracts.values import Language
 from services.identity.crypto.totp import new_seed, provisioning_uri, used_step
-from services.identity.domain.authority import UNKNOWN
 from services.identity.domain.credentials import WRONG_STATUS
-from services.identity.domain.mutations import Mutation, decide_copy, decide_identified, holder_refusal, looked_at
+from services.identity.domain.mutations import Mutation, decide_identified, holder_refusal
 from services.identity.store import MUTATIONS, PERSONS, MutationStore
 from services.identity.tools import Tools
 
@@ -31,9 +24,8 @@ from services.identity.tools import Tools
 class HolderHandlers:
     """One method per message."""
 
-    def __init__(self, tools: Tools, blobs: BlobStore) -> None:
+    def __init__(self, tools: Tools) -> None:
         self._tools = tools
-        self._blobs = blobs
 
     async def declare(self, command: ConfirmDeclaration, work: Work) -> Done | Refusal:
         """Record the declaration that the holder makes in the own session (SP-34)."""
@@ -72,53 +64,6 @@ class HolderHandlers:
         if step is None:
             return Refusal(code=IdentityRefusal.WRONG_CODE)
         await self._save(work, replace(mutation, otp_step=step))
-        return Done()
-
-    async def keep(self, command: AttachDocument, message_id: UUID) -> bool:
-        """Keep the file, before the transaction; False when it is not there whole."""
-        del message_id  # claiming twice does no harm
-        try:
-            async for _ in self._blobs.stream(command.blob):
-                pass
-        except BlobMissingError:
-            return False
-        await self._blobs.claim(command.blob)
-        return True
-
-    async def attach(self, command: AttachDocument, work: Work, kept: bool) -> Done | Refusal:  # noqa: FBT001
-        """Take a copy of the identity document (ID-128)."""
-        store = self._tools.store(work)
-        if not kept or await store.acting(command.actor) is None:
-            return UNKNOWN
-        mutation = await work.get(MUTATIONS, command.mutation_id)
-        after = decide_copy(mutation, command.actor, command.blob)
-        if isinstance(after, Refusal):
-            return after
-        await self._save(work, after)
-        return Done()
-
-    async def view(self, command: ViewCopy, work: Work) -> CopyOpened | Refusal:
-        """Let the back office look at a file of the copy; the look stands in the audit trail (SP-24)."""
-        mutation = await work.get(MUTATIONS, command.mutation_id)
-        after = looked_at(mutation, command.actor, command.file_id, command.reason, work.now)
-        if isinstance(after, Refusal):
-            return after
-        await self._save(work, after)
-        return CopyOpened(blob=next(copy for copy in after.copies if copy.id == command.file_id))
-
-    async def remove_files(self, command: RemoveMutationCopies, message_id: UUID) -> None:
-        """Remove the files from the blob store; removing twice does no harm."""
-        del message_id
-        mutation = await self._tools.reads.one(MUTATIONS, command.mutation_id)
-        for copy in mutation.copies if mutation is not None and not mutation.open else ():
-            await self._blobs.delete(copy)
-
-    async def remove(self, command: RemoveMutationCopies, work: Work, outcome: None) -> Done:
-        """Forget where the files lay; that there was a document stays."""
-        del outcome
-        mutation = await work.get(MUTATIONS, command.mutation_id)
-        if mutation is not None and not mutation.open and mutation.copies:
-            await self._save(work, replace(mutation, copies=()))
         return Done()
 
     async def identify(self, command: RecordHolderIdentification, work: Work) -> Done | Refusal:

@@ -8,7 +8,6 @@ from chassis.work import Work
 from contracts.identity import (
     ConvertCredential,
     CredentialType,
-    DocumentData,
     DowngradeCredential,
     IdentityRefusal,
     LinkPerson,
@@ -29,7 +28,8 @@ from services.identity.domain.mutating import (
     decide_upgrade,
     must_be_identified,
 )
-from services.identity.domain.mutations import Document, Line, Mutation
+from services.identity.domain.mutations import Line, Mutation
+from services.identity.handlers.documents import files_whole, save_document, take_files
 from services.identity.store import ACCOUNTS, CREDENTIALS, PERSONS, MutationStore, Store
 from services.identity.tools import Tools
 
@@ -52,7 +52,12 @@ class MutatingHandlers:
         lines = _links(command.to, work)
         return await self._submit(store, asked, self._new(MutationKind.LINK, asked, work, credential, lines))
 
-    async def upgrade(self, command: UpgradeCredential, work: Work) -> MutationReceived | Refusal:
+    async def look(self, command: UpgradeCredential, message_id: UUID) -> bool:
+        """See whether the files of the document's copy are there whole."""
+        del message_id
+        return await files_whole(self._tools, command.document)
+
+    async def upgrade(self, command: UpgradeCredential, work: Work, whole: bool) -> MutationReceived | Refusal:  # noqa: FBT001
         """Take an upgrade in, with the data that were missing (ST-15)."""
         tools, store = self._tools, self._tools.store(work)
         asked = await self._asked(command, store)
@@ -60,33 +65,29 @@ class MutatingHandlers:
         today = local_date(work.now)
         if refusal := decide_upgrade(command, mobile, asked, tools.settings.sms_prefixes, tools.profile, today):
             return refusal
+        id_ = work.new_id()
+        if not whole or not await take_files(work, command.document, id_):
+            return Refusal(code=IdentityRefusal.FILE_MISSING)
         credential = _credential(asked)
         own = Line(credential.organisation_id, credential.id, command.role or credential.role)
         lines = (own, *_links(command.to, work))
-        id_ = work.new_id()
         more = {
             "id": id_,
             "level": command.level,
             "years": command.years,
             "second_factor": self._factor(command, asked),
             "mobile": tools.fields.encrypt(mobile, f"mutations:{id_}:mobile") if mobile else None,
-            "document": self._document(command.document, id_, work),
             "identification_address": self._address(command, id_, work),
             "to_identify": must_be_identified(credential, command.level),
         }
+        if command.document is not None:
+            await save_document(tools, work, command.document, id_, credential.organisation_id)
         return await self._submit(store, asked, self._new(MutationKind.UPGRADE, asked, work, credential, lines, **more))
 
     def _factor(self, command: UpgradeCredential, asked: Asked) -> SecondFactor | None:
         """Return the second factor that the upgrade brings; one that is there stays (ID-132)."""
         needed = command.level >= self._tools.profile.second_factor.min_level
         return command.second_factor if needed and asked.factor is None else None
-
-    def _document(self, entered: DocumentData | None, id_: UUID, work: Work) -> Document | None:
-        if entered is None:
-            return None
-        number = self._tools.open(entered.number, work.id, "document.number")
-        encrypted = self._tools.fields.encrypt(number, f"mutations:{id_}:document")
-        return Document(entered.type, encrypted, entered.expires_on, entered.issuing_country)
 
     def _address(self, command: UpgradeCredential, id_: UUID, work: Work) -> str | None:
         if command.identification_address is None:

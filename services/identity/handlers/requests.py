@@ -3,27 +3,25 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from chassis.blobs import BlobMissingError
 from chassis.work import Work
-from contracts.actor import SYSTEM
 from contracts.billing import Quotation
 from contracts.identity import (
     CredentialRequested,
     CredentialStatus,
     IdentityRefusal,
-    KeepCopies,
     RequestCredential,
     RequestReceived,
 )
-from contracts.message import BlobReference, Refusal
+from contracts.message import Refusal
 from services.identity.domain.applications import AgreedCosts, Application, Looked, request_place
 from services.identity.domain.credentials import IDENTIFIED_FROM, Credential
-from services.identity.domain.documents import Copy, IdentityDocument, needs_identity, number_place
+from services.identity.domain.documents import needs_identity
 from services.identity.domain.people import Person
 from services.identity.domain.requests import RequestFacts, decide_request, factor_of, marks_of
+from services.identity.handlers.documents import files_whole, save_document, take_files
 from services.identity.register import RegisterUnavailable
-from services.identity.store import APPLICATIONS, IDENTITY_DOCUMENTS, ORGANISATIONS, PERSONS, Issuing, Store
-from services.identity.store.store import COPY, QUOTATION
+from services.identity.store import APPLICATIONS, ORGANISATIONS, PERSONS, Issuing, Store
+from services.identity.store.store import QUOTATION
 from services.identity.tools import Tools
 
 
@@ -64,21 +62,12 @@ class RequestHandlers:
         """Ask the trade register for the company's address, and see whether the files are there whole."""
         del message_id
         organisation = await self._tools.reads.one(ORGANISATIONS, command.organisations[0])
-        files = command.document.files if command.document else ()
-        kept = all([await self._whole(copy.file) for copy in files])
+        kept = await files_whole(self._tools, command.document)
         try:
             company = await self._tools.register.company(organisation.kvk_number) if organisation else None
         except RegisterUnavailable:
             return Outside(Looked(None, available=False), kept)
         return Outside(Looked(company), kept)
-
-    async def _whole(self, file: BlobReference) -> bool:
-        try:
-            async for _ in self._tools.blobs.stream(file):
-                pass
-        except BlobMissingError:
-            return False
-        return True
 
     async def request(self, command: RequestCredential, work: Work, outside: Outside) -> RequestReceived | Refusal:
         """Take a request in; the person is visible at once at each organisation (ST-01, ID-67)."""
@@ -122,12 +111,12 @@ class RequestHandlers:
         assert asked.quotation is not None, "refused otherwise"
         if not await work.reserve(QUOTATION, str(asked.quotation.id), application.id):
             return Refusal(code=IdentityRefusal.QUOTATION_USED)
-        files = asked.command.document.files if asked.command.document else ()
-        for copy in files:
-            if not await work.reserve(COPY, str(copy.file.id), application.id):
-                return Refusal(code=IdentityRefusal.FILE_MISSING)
+        command, document = asked.command, asked.command.document
+        if not await take_files(work, document, application.id):
+            return Refusal(code=IdentityRefusal.FILE_MISSING)
         await work.put(APPLICATIONS, application)
-        await self._save_document(asked, work, application)
+        if document is not None and needs_identity(command.level, command.role):
+            await save_document(self._tools, work, document, application.id, application.organisation_id)
         person_id = await self._save_person(asked, work, application)
         for id_, held in zip(application.credential_ids, facts.acting, strict=True):
             assert held is not None, "refused otherwise"
@@ -153,20 +142,6 @@ class RequestHandlers:
             agreed=AgreedCosts(quotation.id, quotation.total, command.years, work.now),
             identification_address=self._tools.fields.encrypt(address, request_place(id_)) if address else None,
         )  # fmt: skip
-
-    async def _save_document(self, asked: Asked, work: Work, application: Application) -> None:
-        """Save the identity data where they are needed; their copies are kept from now on (ID-43, SP-24)."""
-        command, entry = asked.command, asked.command.document
-        if entry is None or not needs_identity(command.level, command.role):
-            return
-        number = self._tools.fields.encrypt(asked.secrets.number, number_place(application.id))
-        document = IdentityDocument(
-            id=application.id, organisation_id=application.organisation_id, type=entry.type, number=number,
-            expires_on=entry.expires_on, issuing_country=entry.issuing_country,
-            copies=tuple(Copy(copy.file, copy.sides) for copy in entry.files),
-        )  # fmt: skip
-        await work.put(IDENTITY_DOCUMENTS, document)
-        work.send(KeepCopies(actor=SYSTEM, application_id=application.id))
 
     async def _save_person(self, asked: Asked, work: Work, application: Application) -> UUID:
         given, id_, encrypt = asked.command.person, work.new_id(), self._tools.fields.encrypt

@@ -73,7 +73,7 @@ class Issuing:
                 await self.save_identification(cancelled(ordered))
         if application is not None and application.status == "waiting" and all(one.status in CLOSED for one in held):
             await self.work.put(APPLICATIONS, closed(application, "cancelled", None, self.work.now))
-            self.work.send(RemoveCopies(actor=SYSTEM, application_id=application.id))
+            self.work.send(RemoveCopies(actor=SYSTEM, document_id=application.id))
 
     async def release_belastingdienst(self, credential: Credential) -> None:
         """Let the KvK number have another Belastingdienst credential (ID-137)."""

@@ -1,8 +1,6 @@
 """What changes in treatment load and save: the change, the lock of the person, the one Belastingdienst credential."""
 
 from dataclasses import replace
-from datetime import timedelta
-from typing import Final
 from uuid import UUID
 
 from contracts.actor import SYSTEM
@@ -13,15 +11,14 @@ from contracts.identity import (
     MutationKind,
     MutationStatus,
     MutationSubmitted,
-    RemoveMutationCopies,
+    RemoveCopies,
 )
 from services.identity.domain.credentials import Credential
+from services.identity.domain.documents import KEPT
 from services.identity.domain.mutations import Mutation, cancelled, mutation_state
 from services.identity.domain.people import Person
-from services.identity.store.collections import MUTATIONS, ORGANISATIONS, PERSONS
+from services.identity.store.collections import IDENTITY_DOCUMENTS, MUTATIONS, ORGANISATIONS, PERSONS
 from services.identity.store.store import BELASTINGDIENST, Store
-
-COPIES_KEPT: Final = timedelta(days=30)
 
 
 class MutationStore:
@@ -43,15 +40,15 @@ class MutationStore:
         person = await self._work.get(PERSONS, mutation.person_id)
         if not mutation.open and person is not None and person.mutation_id == mutation.id:
             await self._work.put(PERSONS, replace(person, mutation_id=None))
-            self._remove_copies(mutation)
+            await self._remove_copies(mutation)
 
-    def _remove_copies(self, mutation: Mutation) -> None:
+    async def _remove_copies(self, mutation: Mutation) -> None:
         """Let the copies go: 30 days after processing, else at once (SP-24)."""
-        if not mutation.copies:
+        if await self._work.get(IDENTITY_DOCUMENTS, mutation.id) is None:
             return
-        command = RemoveMutationCopies(actor=SYSTEM, mutation_id=mutation.id)
+        command = RemoveCopies(actor=SYSTEM, document_id=mutation.id)
         if mutation.status is MutationStatus.PROCESSED:
-            self._work.schedule("copies", self._work.now + COPIES_KEPT, command)
+            self._work.schedule("copies", self._work.now + KEPT, command)
         else:
             self._work.send(command)
 

@@ -6,10 +6,8 @@ from uuid import UUID
 
 from chassis import paging
 from chassis.mongo import Document
-from chassis.sealed import FieldCipher, Sealer
 from contracts.actor import Actor, ActorKind
 from contracts.identity import (
-    DocumentData,
     EndingChoice,
     EndingOptions,
     GetEndingOptions,
@@ -28,20 +26,20 @@ from services.identity.domain.applications import Organisation
 from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN, is_staff
 from services.identity.domain.contracts import contract_end
 from services.identity.domain.credentials import CLOSED, Credential, is_open
-from services.identity.domain.mutations import Document as IdentityDocument
 from services.identity.domain.mutations import Line, Mutation, required_actions
 from services.identity.domain.people import Person
 from services.identity.domain.sessions import Reach
-from services.identity.store import CREDENTIALS, MUTATIONS, ORGANISATIONS, PERSONS, Reads
+from services.identity.store import CREDENTIALS, IDENTITY_DOCUMENTS, MUTATIONS, ORGANISATIONS, PERSONS, Reads
+from services.identity.tools import Tools
+from services.identity.views.documents import document_view
 
 
 class MutationViews:
     """Changes in treatment, for the back office and for the holder."""
 
-    def __init__(self, reads: Reads, sealer: Sealer, fields: FieldCipher) -> None:
-        self._reads = reads
-        self._sealer = sealer
-        self._fields = fields
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._reads = tools.reads
 
     async def queue(self, query: ListMutations, now: datetime) -> MutationPage | Refusal:
         """List the changes that wait, oldest first, for the back office."""
@@ -70,7 +68,6 @@ class MutationViews:
 
     async def detail(self, query: GetMutation, now: datetime, id_: UUID) -> MutationDetail | Refusal:
         """Give one change with the data to check, for the back office (ID-128)."""
-        del now
         if not is_staff(query.actor):
             return NOT_ALLOWED
         mutation = await self._reads.one(MUTATIONS, query.mutation_id)
@@ -78,28 +75,19 @@ class MutationViews:
             return UNKNOWN
         person = await self._reads.one(PERSONS, mutation.person_id)
         (view,) = await self._views([mutation])
+        document = await self._reads.one(IDENTITY_DOCUMENTS, mutation.id)
         address = mutation.identification_address
         return MutationDetail(
             mutation=view,
             birth_date=person.birth_date if person else None,
-            document=self._document(mutation.document, mutation.id, id_) if mutation.document else None,
-            copies=mutation.copies,
-            identification_address=self._sealed(address, mutation.id, "address", id_) if address else None,
+            document=document_view(document, self._tools, now, id_) if document else None,
+            identification_address=self._sealed(address, mutation.id, id_) if address else None,
         )
 
-    def _document(self, document: IdentityDocument, mutation_id: UUID, message_id: UUID) -> DocumentData:
-        return DocumentData(
-            type=document.type,
-            number=self._sealed(document.number, mutation_id, "document", message_id),
-            expires_on=document.expires_on,
-            issuing_country=document.issuing_country,
-        )
-
-    def _sealed(self, stored: str, mutation_id: UUID, place: str, message_id: UUID) -> SealedText:
-        """Return what is stored for a place, sealed for the gateway."""
-        text = self._fields.decrypt(stored, f"mutations:{mutation_id}:{place}")
-        field = {"document": "document.number", "address": "identification_address"}[place]
-        return self._sealer.seal(text, to="gateway", message_id=message_id, field=field)
+    def _sealed(self, address: str, mutation_id: UUID, message_id: UUID) -> SealedText:
+        """Return the identification address, sealed into the answer."""
+        text = self._tools.fields.decrypt(address, f"mutations:{mutation_id}:address")
+        return self._tools.sealer.seal(text, to="gateway", message_id=message_id, field="identification_address")
 
     async def _views(self, mutations: Sequence[Mutation]) -> tuple[MutationView, ...]:
         people = await self._reads.by_ids(PERSONS, {mutation.person_id for mutation in mutations})

@@ -7,9 +7,7 @@ from chassis import paging
 from chassis.mongo import Document
 from contracts.identity import (
     ApplicationDetail,
-    CopyView,
     CredentialDetail,
-    DocumentView,
     GetApplication,
     GetCredential,
     IdentificationPage,
@@ -20,11 +18,10 @@ from contracts.identity import (
     SubscriptionTerm,
 )
 from contracts.message import Refusal
-from contracts.values import Role, local_date
+from contracts.values import Role
 from services.identity.domain.applications import Application, Organisation
 from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN, is_staff
 from services.identity.domain.credentials import CLOSED, Credential, required_actions
-from services.identity.domain.documents import IdentityDocument, number_place, too_short
 from services.identity.domain.identification import Identification
 from services.identity.domain.people import Person
 from services.identity.store import (
@@ -36,6 +33,7 @@ from services.identity.store import (
     PERSONS,
 )
 from services.identity.tools import Tools
+from services.identity.views.documents import document_view
 
 
 class Details:
@@ -83,23 +81,8 @@ class Details:
             application_id=found.id, status=found.status, submitted_at=found.submitted_at,
             requested_by=found.requested_by, checked_by=found.checked_by,
             years=found.agreed.years if found.agreed else None, credentials=tuple(rows),
-            document=self._document(document, now, message_id) if document else None,
+            document=document_view(document, self._tools, now, message_id) if document else None,
         )  # fmt: skip
-
-    def _document(self, document: IdentityDocument, now: datetime, message_id: UUID) -> DocumentView:
-        number = self._tools.fields.decrypt(document.number, number_place(document.id))
-        return DocumentView(
-            type=document.type,
-            number=self._tools.sealer.seal(number, to="gateway", message_id=message_id, field="document.number"),
-            expires_on=document.expires_on,
-            issuing_country=document.issuing_country,
-            files=tuple(
-                CopyView(file_id=copy.file.id, sides=copy.sides, media_type=copy.file.media_type, size=copy.file.size)
-                for copy in document.copies
-            ),
-            removed=document.removed_at is not None,
-            too_short=too_short(document.expires_on, self._tools.profile, local_date(now)),
-        )
 
     async def identifications(self, query: ListIdentifications, now: datetime) -> IdentificationPage | Refusal:
         """List the identifications of a status, oldest first, for the back office (SM 9)."""

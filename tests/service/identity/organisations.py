@@ -6,12 +6,14 @@ from uuid import uuid4
 
 from contracts.actor import Actor, ActorKind, StaffRole
 from contracts.identity import (
+    CopyFile,
     CredentialStatus,
     CredentialType,
     ListCredentials,
     ListMutations,
     ProcessMutation,
     SecondFactor,
+    Side,
     UpgradeCredential,
 )
 from contracts.values import Level, Role, local_date
@@ -137,6 +139,11 @@ class Office:
                 return outcome
         return outcome
 
+    async def copy(self, *sides):
+        """A file that shows sides of a document, all unless some are named."""
+        blob = await self.journey.service.process.blobs.put(b"%PDF-1.7 copy", "application/pdf", "pas.pdf")
+        return CopyFile(file=blob, sides=sides or tuple(Side))
+
     async def upgrade(self, actor, credential, *, address=None, mobile=None, document=None, **more):
         """Ask for an upgrade, to EH3 unless another level is named."""
         id_ = uuid4()
@@ -145,7 +152,8 @@ class Office:
             return None if text is None else sealed_for_identity(text, id_, field)
 
         if document is not None:
-            document = {**document, "number": sealed("NP12345", "document.number")}
+            files = document.get("files") or (await self.copy(),)
+            document = {**document, "number": sealed("NP12345", "document.number"), "files": files}
         given = {"level": Level.EH3, "years": 3, "agreed": True, **more}
         command = UpgradeCredential(
             actor=actor, credential_id=credential.id, identification_address=sealed(address, "identification_address"),

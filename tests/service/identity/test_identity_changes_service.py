@@ -25,8 +25,7 @@ from contracts.values import Level, Role
 from profiles.identity import MobileTarget
 from profiles.model import load_profile
 from tests.harness import a_record, an_envelope
-from tests.service.identity.journey import HANDLER, KVK, MOBILE, an_applicant
-from tests.service.identity.journey import actor_of as actor_of_token
+from tests.service.identity.journey import HANDLER, KVK, MOBILE, actor_of as actor_of_token, an_applicant
 from tests.service.identity.organisations import BELASTINGDIENST, Office, actor_of
 
 NEW_MOBILE = "+31687654321"

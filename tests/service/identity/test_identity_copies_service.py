@@ -26,7 +26,7 @@ async def test_the_back_office_looks_at_a_copy_with_a_reason_that_is_audited(jou
     (file,) = shown.document.files
     assert (shown.document.type, shown.document.too_short, file.sides) == ("passport", False, (Side.FRONT, Side.BACK))
     assert "NRBakker" not in shown.model_dump_json()
-    look = {"application_id": received.application_id, "file_id": file.file_id, "reason": "Controle"}
+    look = {"document_id": received.application_id, "file_id": file.file_id, "reason": "Controle"}
     opened = await journey.send(ViewDocument(actor=HANDLER, **look))
     assert await journey.service.process.blobs.get(opened.blob) == await journey.service.process.blobs.get(
         desk.files[0]
