@@ -22,6 +22,7 @@ from contracts.message import Command, Kind, Query
 from gateway.app import create_app
 from gateway.dependencies import InjectedCaller
 from gateway.policy import PolicyRoute, administrator
+from gateway.routes import ROUTERS
 from gateway.settings import Settings
 
 router = APIRouter(prefix="/v1", route_class=PolicyRoute)
@@ -57,9 +58,7 @@ async def read(counter: UUID, caller: InjectedCaller) -> CountOut:
 
 def gateway(settings: Settings) -> FastAPI:
     """Return our gateway with the two routes that are measured."""
-    app = create_app(settings)
-    app.include_router(router)
-    return app
+    return create_app(settings, (*ROUTERS, router))
 
 
 class Bare:

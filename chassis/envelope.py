@@ -60,7 +60,7 @@ class Envelope:
 
 def write_time(moment: datetime) -> str:
     """Return a moment (UTC, whole milliseconds) as RFC 3339."""
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+    return f"{moment.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
 def read_envelope(headers: list[tuple[str, bytes | None]]) -> Envelope:

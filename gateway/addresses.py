@@ -1,6 +1,7 @@
 """Who is speaking: the address of the caller, by trusted proxies only (S35)."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
@@ -50,6 +51,7 @@ def _forwarded(scope: Any) -> list[str]:
     return [hop.strip() for value in values for hop in value.split(",")]
 
 
+@lru_cache(4096)
 def _read(text: str) -> Address | None:
     try:
         found = ip_address(text)

@@ -1,11 +1,11 @@
 """The gateway as an ASGI application: the wiring only."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
@@ -13,6 +13,7 @@ from chassis.serve import health_routes
 from gateway.addresses import speaks_directly
 from gateway.caller import LaterError
 from gateway.errors import add_handlers, problem
+from gateway.finding import Subjects
 from gateway.language import language_of
 from gateway.middleware import OPENAPI_PATHS, BodyLimit, Headers
 from gateway.openapi import describe, policy_routes
@@ -30,7 +31,7 @@ class _Application(FastAPI):
         return Headers(super().build_middleware_stack())
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings, routers: Sequence[APIRouter] = ROUTERS) -> FastAPI:
     """Return the gateway; it runs as long as the application's lifespan."""
     gateway = Gateway(settings)
 
@@ -42,11 +43,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     app = _Application(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=life)
     app.state.gateway = gateway
-    policy_routes(ROUTERS)
-    for router in ROUTERS:
-        app.include_router(router)
-    app.router.routes += _watching(gateway)
-    app.router.routes += _description()
+    app.router.routes = [Subjects(policy_routes(routers)), *_watching(gateway), *_description()]
     add_handlers(app)
     app.add_exception_handler(LaterError, _later)
     app.add_middleware(BodyLimit, limit=settings.body_limit, upload_limit=settings.upload_limit)

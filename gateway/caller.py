@@ -52,7 +52,7 @@ class Caller:
         self._device_is_new = device_is_new
         self._request = request
         self._digest = hmac.new(gateway.digest_key, digestmod=sha256)
-        self.mix(request.method, request.url.path, request.url.query)
+        self.mix(request.method, request.scope["path"], request.scope["query_string"])
         self.id = self._command_id(request, path)
 
     @property
@@ -125,7 +125,7 @@ class Caller:
         return cursor
 
     def _signature(self, cursor: str) -> str:
-        text = f"cursor:{self._request.url.path}:{cursor}"
+        text = f"cursor:{self._request.scope['path']}:{cursor}"
         return hmac.new(self.gateway.digest_key, text.encode(), sha256).hexdigest()[:32]
 
     # the way to the services

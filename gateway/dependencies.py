@@ -1,4 +1,7 @@
-"""What routes are given: the caller, the part of a list, the version that was seen; from input to message."""
+"""What routes are given: the caller, the part of a list, the version that was seen; from input to message.
+
+All asynchronous, though nothing is waited for: FastAPI runs others in a thread, which costs more than what they do.
+"""
 
 import re
 from dataclasses import dataclass
@@ -19,7 +22,7 @@ View = TypeVar("View", bound=PageView)
 _ETAG = re.compile(r'(?:W/)?"(\d{1,12})"')
 
 
-def caller_of(request: Request) -> Caller:
+async def caller_of(request: Request) -> Caller:
     """Return who asks; the route's policy has admitted it."""
     found: Caller = request.state.caller
     return found
@@ -36,7 +39,7 @@ class Part:
     limit: int
 
 
-def part_of(
+async def part_of(
     caller: InjectedCaller,
     cursor: Annotated[str | None, Query(max_length=1024, description="`next` of the part before.")] = None,
     limit: Annotated[int, Query(ge=1, le=100, description="Rows at most.")] = 50,
@@ -54,7 +57,7 @@ def page(caller: Caller, shown: type[Shown], view: View) -> Page[Shown]:
     return Page[shown](next=caller.give_cursor(view.next), rows=rows)  # type: ignore[valid-type]
 
 
-def seen_version(
+async def seen_version(
     caller: InjectedCaller,
     if_match: Annotated[str | None, Header(max_length=40, description="ETag of what was read (SP-130).")] = None,
 ) -> int | None:

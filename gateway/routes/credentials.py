@@ -32,13 +32,23 @@ router = APIRouter(prefix="/v1/credentials", route_class=PolicyRoute, tags=["cre
 class Chosen:
     """Which users are asked for."""
 
-    text: Annotated[str, Query(max_length=100, description="Part of name, e-mail address or id.")] = ""
-    status: Annotated[CredentialStatus | None, Query()] = None
-    level: Annotated[Level | None, Query()] = None
-    role: Annotated[Role | None, Query()] = None
+    text: str
+    status: CredentialStatus | None
+    level: Level | None
+    role: Role | None
 
 
-InjectedChoice = Annotated[Chosen, Depends()]
+async def chosen_of(
+    text: Annotated[str, Query(max_length=100, description="Part of name, e-mail address or id.")] = "",
+    status: Annotated[CredentialStatus | None, Query()] = None,
+    level: Annotated[Level | None, Query()] = None,
+    role: Annotated[Role | None, Query()] = None,
+) -> Chosen:
+    """Return which users a request asks for."""
+    return Chosen(text, status, level, role)
+
+
+InjectedChoice = Annotated[Chosen, Depends(chosen_of)]
 
 
 @router.get("", summary="Toon de gebruikers van de organisatie")
