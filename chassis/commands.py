@@ -14,6 +14,7 @@ from bson import Binary
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from chassis import metrics, traces
+from chassis.ahead import Ahead
 from chassis.commit import INBOX, SAME_KEY_TRIES, CommitGroup, Poison
 from chassis.envelope import Envelope, Reader
 from chassis.mongo import (
@@ -71,6 +72,7 @@ class CommandLoop:
         self._group_size = group_size
         self._reader = Reader({type_: route.message for type_, route in routes.commands.items()})
         self._consumer = f"{routes.service}.commands"
+        self._ahead = Ahead()
 
     async def handle(self, records: Sequence[Any]) -> None:
         """Handle a batch; when this returns, everything is committed and answered."""
@@ -178,6 +180,8 @@ class CommandLoop:
         group = CommitGroup(self._client, self._database, self._sender, alone=alone)
         attempt = Attempt()
         answers = await self._prefill(group, items, poisoned)
+        new = [item for item in items if item.envelope.id not in answers]
+        await self._ahead.read(group, new, lambda item, work: self._decide(item, work, outside, poisoned))
         try:
             for item in items:
                 known = answers.get(item.envelope.id)
@@ -229,6 +233,7 @@ class CommandLoop:
         else:
             group.take(work)
             metrics.HANDLED.labels(item.envelope.type, reply.refusal.code if reply.refusal else "done").inc()
+        self._ahead.learn(group, item)
         record = _record(item, reply)
         group.inbox.append(record)
         return record

@@ -58,6 +58,12 @@ class CommitGroup(Group):
         self._stack = AsyncExitStack()
         self._session: Session | None = None
         self._known: dict[Place, Entry] = {}
+        self.misses = 0
+        """How often a handler asked for what nobody had read ahead."""
+
+    def known(self, collection: Collection[Any], id_: Any) -> Entry | None:
+        """Return a document that was read ahead."""
+        return self._known.get((collection.name, id_))
 
     async def prefill(self, collection: Collection[Any], ids: Iterable[Any]) -> None:
         """Read the documents that the record keys name, before the transaction."""
@@ -73,6 +79,7 @@ class CommitGroup(Group):
         if place in self.buffer.entries:
             return self.buffer.entries[place]
         if place not in self._known:
+            self.misses += 1
             document = await self._database[collection.name].find_one({"_id": id_}, session=self._session)
             self._known[place] = entry(collection, document)
         return self._known[place]

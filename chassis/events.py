@@ -11,6 +11,7 @@ from pymongo import InsertOne, ReplaceOne
 from pymongo.errors import BulkWriteError, PyMongoError
 
 from chassis import metrics, traces
+from chassis.ahead import Ahead
 from chassis.commit import DEAD, HELD, SAME_KEY_TRIES, CommitGroup, Poison, duplicate, upsert
 from chassis.envelope import Envelope, Reader
 from chassis.mongo import (
@@ -69,6 +70,7 @@ class EventLoop:
             {event.type: event for event in events},
             {family.aggregate_type: family for family in families if family.__subclasses__()},
         )
+        self._ahead = Ahead()
         self.applied = asyncio.Condition()
 
     async def handle(self, records: Sequence[Any]) -> None:
@@ -190,6 +192,7 @@ class EventLoop:
         group = CommitGroup(self._client, self._database, self._sender)
         try:
             await group.prefill(GUARDS, [aggregate(item.message) for item in items])
+            await self._ahead.read(group, items, self._run)
             for item in items:
                 with traces.span(item.envelope.type, item.envelope) as traceparent:
                     cause = traces.within(item.envelope, traceparent)
@@ -212,20 +215,19 @@ class EventLoop:
         if sequence > guard.last + 1 and not event.snapshot:
             group.upserts[HELD].append(_early(item, self._consumer))
             return
-        if not await self._reaction(group, work, item, poison):
+        reacted = await self._reaction(group, work, item, poison)
+        self._ahead.learn(group, item)
+        if not reacted:
             return
         await work.put(GUARDS, Guard(name, sequence))
         group.take(work)
 
     async def _reaction(self, group: CommitGroup, work: Work, item: Item, poison: Exception | None) -> bool:
         """Run the reaction; one that fails becomes a dead letter and stops its aggregate here."""
-        reaction = self._routes.reactions.get(type(item.message))  # type: ignore[arg-type]
-        if reaction is None:
-            return True
         try:
             if poison is not None:
                 raise poison  # noqa: TRY301 (told like the failure that it was)
-            await reaction(item.message, work)
+            await self._run(item, work)
         except Exception as error:
             if transient(error):
                 raise
@@ -238,6 +240,10 @@ class EventLoop:
             return False
         metrics.HANDLED.labels(item.envelope.type, "done").inc()
         return True
+
+    async def _run(self, item: Item, work: Work) -> None:
+        if (reaction := self._routes.reactions.get(type(item.message))) is not None:  # type: ignore[arg-type]
+            await reaction(item.message, work)
 
 
 def _taken_for_good(items: list[Item], conflict: ConflictError, tries: int) -> dict[UUID, Exception]:

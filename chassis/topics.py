@@ -119,21 +119,25 @@ class Incarnation:
         """Tell whether the broker is another one, or has forgotten everything; an unreachable one is neither."""
         try:
             async with asyncio.timeout(2):
-                if self._partition.topic not in await self._consumer.topics():
-                    return await self._reachable()
                 read = await self._read()
+                gone = read is None and await self._gone() and await self._gone()
         except (KafkaError, TimeoutError, OSError) as error:
             self.fault = repr(error)
             return False
         self.fault = None
-        return read is not None and read != self._first
+        return gone or (read is not None and read != self._first)
 
-    async def _reachable(self) -> bool:
-        """Ask once more: an answer of another node may lack a topic for a moment."""
+    async def _gone(self) -> bool:
+        """Tell whether the topic is not there; asked twice, since a node that has just started may lack it."""
         await asyncio.sleep(0.2)
         return self._partition.topic not in await self._consumer.topics()
 
     async def _read(self) -> bytes | None:
+        """Return the first record; between two looks nothing is fetched."""
         self._consumer.seek(self._partition, 0)
-        found: Iterable[list[object]] = (await self._consumer.getmany(timeout_ms=500, max_records=1)).values()
+        self._consumer.resume(self._partition)
+        try:
+            found: Iterable[list[object]] = (await self._consumer.getmany(timeout_ms=500, max_records=1)).values()
+        finally:
+            self._consumer.pause(self._partition)
         return next((record.value for records in found for record in records), None)  # type: ignore[attr-defined]
