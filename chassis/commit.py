@@ -9,7 +9,7 @@ from pymongo import DeleteOne, InsertOne, ReplaceOne, UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from chassis import audit, outbox, person_keys
-from chassis.mongo import Client, Collection, ConflictError, Database, Document, Index, Session, transaction
+from chassis.mongo import Client, Collection, ConflictError, Database, Document, Index, Session, aggregate, transaction
 from chassis.outbox import Sender
 from chassis.work import Buffer, Entry, Group, Place, Timer, Work, WriteOperation, entry
 
@@ -176,9 +176,11 @@ class CommitGroup(Group):
         for (name, id_), known in {**self._known, **self.buffer.entries}.items():
             if known.value is known.before and self._used((name, id_)):
                 wanted.setdefault(name, {})[id_] = known.version
+        if not wanted:
+            return
+        (found,) = await aggregate(self._database, _versions(wanted), session=session)
         for name, versions in wanted.items():
-            found = self._database[name].find({"_id": {"$in": list(versions)}}, {"v": 1}, session=session)
-            present = {document["_id"]: document["v"] async for document in found}
+            present = {document["_id"]: document["v"] for document in found[name]}
             if any(present.get(id_) != version for id_, version in versions.items()):
                 raise ConflictError(f"{name}: a document that a decision rests on changed meanwhile")
 
@@ -212,6 +214,21 @@ class CommitGroup(Group):
         return [
             audit.row(*change, fields if id_ is None else own[id_]) for change, id_ in zip(changes, about, strict=True)
         ]
+
+
+def _versions(wanted: Mapping[str, Mapping[Any, int | None]]) -> list[Document]:
+    """Return the pipeline that finds versions in all these collections: one round trip instead of one for each."""
+    return [
+        {"$documents": [{}]},
+        *(
+            {"$lookup": {"from": name, "as": name, "pipeline": [_with_ids(versions), {"$project": {"v": 1}}]}}
+            for name, versions in wanted.items()
+        ),
+    ]
+
+
+def _with_ids(ids: Iterable[Any]) -> Document:
+    return {"$match": {"_id": {"$in": list(ids)}}}
 
 
 def upsert(name: str, document: Document) -> WriteOperation:
