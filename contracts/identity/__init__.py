@@ -138,6 +138,7 @@ from contracts.identity.forms import (
     FormView as FormView,
     GetFormAttachment as GetFormAttachment,
     HandleForm as HandleForm,
+    KeepAttachment as KeepAttachment,
     ListForms as ListForms,
     ListFormTypes as ListFormTypes,
     RefuseForm as RefuseForm,

@@ -256,6 +256,7 @@ def _forms(process: Process, tools: Tools) -> None:
     forms, views, routes = FormHandlers(tools), FormViews(tools.reads, tools.profile), process.routes
     routes.command(messages.SubmitForm, forms.submit)
     routes.outside(messages.SubmitOpenForm, forms.look_up, forms.submit_open)
+    routes.outside(messages.KeepAttachment, forms.keep_file, forms.keep)
     routes.outside(messages.HandleForm, forms.look_up_new, forms.handle, aggregate=FORMS)
     routes.command(messages.RefuseForm, forms.refuse, aggregate=FORMS)
     routes.query(messages.ListFormTypes, views.types)

@@ -20,12 +20,10 @@ from contracts.identity import (
     ViewDocument,
 )
 from contracts.message import Done, Refusal
-from tests.gateway.test_gateway_files import JPEG, PDF, PNG, a_file
+from tests.gateway.pictures import BIG_TIFF, BMP, JPEG, PDF, PNG, TIFF, padded
+from tests.gateway.test_gateway_files import a_file
 
 COPIES = "/v1/identity-document-copies"
-TIFF = b"II*\x00\x08\x00\x00\x00" + b"\0" * 60
-BIG_TIFF = b"MM\x00*\x00\x00\x00\x08" + b"\0" * 60
-BMP = b"BM\x46\x00\x00\x00\x00\x00\x00\x00\x36\x00\x00\x00\x28\x00\x00\x00" + b"\0" * 60
 GIF = b"GIF89a" + b"\0" * 60
 MEGABYTE = 1024 * 1024
 PERSON = str(uuid4())
@@ -84,7 +82,7 @@ async def test_every_other_type_and_a_content_that_does_not_fit_is_refused(gate,
 
 @pytest.mark.rule("ID-49", "SP-22")
 async def test_exactly_five_megabytes_is_accepted_and_a_byte_more_is_not(gate):
-    full = PDF + b"\0" * (5 * MEGABYTE - len(PDF))
+    full = padded(PDF, 5 * MEGABYTE)
     answer = await gate.client.post(COPIES, files=a_file(full, "a.pdf"), headers=gate.person())
     assert (answer.status_code, answer.json()["size"]) == (201, 5 * MEGABYTE)
     over = await gate.client.post(COPIES, files=a_file(full + b"\0", "a.pdf"), headers=gate.person())
