@@ -10,9 +10,12 @@ from contracts.identity import (
     ApplicationDetail,
     ChangeIdentificationAddress,
     CredentialDetail,
+    DeviceStock,
     DocumentOpened,
     GetApplication,
     GetCredential,
+    GetDeviceStock,
+    OrderDevice,
     RejectApplication,
     ReportIdentification,
     RequestCredential,
@@ -223,3 +226,22 @@ async def test_a_report_reaches_identity_sealed_and_other_bodies_do_not(gate):
     assert large.status_code == 413
     other = await gate.client.post("/v1/identification-reports", json={})
     assert other.status_code == 415
+
+
+@pytest.mark.rule("ID-61", "ID-164")
+async def test_the_back_office_sees_the_stock_and_orders_a_device(gate):
+    gate.peer.answers[GetDeviceStock] = lambda *_: DeviceStock(free=1, waiting=4)
+    for language, text in (("nl", "Er zijn 3 OTP devices te weinig"), ("en", "There are 3 OTP devices too few")):
+        headers = gate.staff() | {"Accept-Language": language}
+        shown = (await gate.client.get("/v1/otp-devices", headers=headers)).json()
+        assert (shown["free"], shown["waiting"]) == (1, 4)
+        assert shown["message"].startswith(text)
+    gate.peer.answers[GetDeviceStock] = lambda *_: DeviceStock(free=1, waiting=1)
+    assert (await gate.client.get("/v1/otp-devices", headers=gate.staff())).json()["message"] == ""
+    gate.peer.answers[OrderDevice] = lambda *_: Done()
+    body = {"credentialId": str(uuid4()), "address": ["Kade 2 ", "", "1000 AA Elders"], "agreed": True}
+    answer = await gate.client.post("/v1/otp-devices/orders", json=body, headers=gate.staff())
+    assert answer.status_code == 204, answer.text
+    ((envelope, command),) = gate.peer.of(OrderDevice)
+    sealer = type(gate.gateway.sealer)(gate.gateway.settings.sealing_keys, "identity")
+    assert sealer.open(command.address, message_id=envelope.id, field="address") == "Kade 2\n1000 AA Elders"
