@@ -14,9 +14,11 @@ from contracts.identity import (
 from contracts.message import Refusal
 from contracts.values import Language, local_date
 from profiles.costs import device_lines
+from profiles.identity import Delivery
 from profiles.model import Profile
 from services.identity.domain.authority import DECIDERS, NOT_ALLOWED, UNKNOWN, is_staff
 from services.identity.domain.credentials import WRONG_STATUS, Credential, is_open
+from services.identity.domain.forms import NOT_OFFERED
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,8 @@ def decide_order(credential: Credential | None, command: OrderDevice, profile: P
     """Judge a form that asks for a device: of who needs a second factor, its costs agreed to (ID-164, BI-16)."""
     if not is_staff(command.actor, DECIDERS):
         return NOT_ALLOWED
+    if profile.second_factor.otp.delivery is not Delivery.POST:
+        return NOT_OFFERED
     if credential is None:
         return UNKNOWN
     if not is_open(credential) or credential.level < profile.second_factor.min_level:

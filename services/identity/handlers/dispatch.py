@@ -17,6 +17,7 @@ from contracts.identity import (
 )
 from contracts.message import Done, Refusal
 from contracts.notifications import DeliveryFailed, Purpose, SendDeviceLetter
+from profiles.identity import Delivery
 from services.identity.domain.credentials import Credential, is_open
 from services.identity.domain.devices import Device, decide_assignment
 from services.identity.domain.orders import (
@@ -44,7 +45,9 @@ class Next(NamedTuple):
 async def order_device(
     tools: Tools, work: Work, credential: Credential, organisation: str, address: str, *, fee: int | None = None
 ) -> None:
-    """Order a device for the holder of a credential; it goes out as soon as there is one."""
+    """Order a device for the holder of a credential, where the supplier posts them; it goes out once there is one."""
+    if tools.profile.second_factor.otp.delivery is not Delivery.POST:
+        return
     id_ = work.new_id()
     order = DeviceOrder(
         id=id_, credential_id=credential.id, person_id=credential.person_id,

@@ -4,11 +4,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from contracts.identity import SecondFactor
+from contracts.notifications import AccountNotice
 from services.identity.crypto.devices import codes
 from services.identity.crypto.totp import used_step
 from services.identity.domain.devices import CodeAt, Device, used
 from services.identity.domain.people import Authenticator, with_step, with_supplied
-from services.identity.store import ACCOUNTS, DEVICES, Store
+from services.identity.store import ACCOUNTS, DEVICES, PERSONS, Store
 from services.identity.tools import Tools
 
 
@@ -28,7 +29,7 @@ async def otp_proof(tools: Tools, store: Store, authenticator: Authenticator, co
 
 
 async def arrived(tools: Tools, store: Store, authenticator: Authenticator, code: str) -> Authenticator | None:
-    """Return the authenticator after the first code of a device that came by post: from now on it counts alone."""
+    """Return the authenticator after the first code of a device that came by post: it counts alone now (S7)."""
     work, serial = store.work, authenticator.coming
     account = await work.get(ACCOUNTS, authenticator.id)
     if serial is None or account is None or not await _shown(tools, store, serial, code):
@@ -37,6 +38,9 @@ async def arrived(tools: Tools, store: Store, authenticator: Authenticator, code
     if before is not None:
         await work.put(DEVICES, replace(before, person_id=None))
     await work.put(ACCOUNTS, replace(account, second_factor=SecondFactor.OTP))
+    person = await work.get(PERSONS, account.person_id)
+    assert person is not None, "an account is a person's"
+    tools.notify(work, person, AccountNotice.DEVICE_ASSIGNED)
     return with_supplied(authenticator, serial)
 
 

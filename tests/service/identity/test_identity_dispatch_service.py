@@ -16,7 +16,7 @@ from contracts.identity import (
     SecondFactor,
 )
 from contracts.message import Done
-from contracts.notifications import DeliveryFailed, DeliveryState, Purpose, SendDeviceLetter
+from contracts.notifications import DeliveryFailed, DeliveryState, Purpose, SendAccountNotice, SendDeviceLetter
 from contracts.values import Level, local_date
 from profiles.costs import device_lines
 from profiles.model import load_profile
@@ -165,6 +165,7 @@ async def test_a_device_asked_by_form_takes_over_with_its_first_code(each_suppli
     login = await journey.start_login(USER)
     assert login.second_factor is SecondFactor.SMS
     assert len(await journey.complete_login(login.login_id, shown("AB-1004", 2))) == 2
+    assert [notice.notice for notice in await journey.service.sent(SendAccountNotice)] == ["device_assigned"]
     journey.later(minutes=11)
     login = await journey.start_login(USER)
     assert login.second_factor is SecondFactor.OTP
