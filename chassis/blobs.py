@@ -5,6 +5,7 @@ from base64 import b64decode
 from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from hashlib import sha256
+from pathlib import PurePath
 from secrets import token_bytes
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from chassis.ids import fresh
+from chassis.ids import derived, fresh
 from chassis.mongo import Client, Database, Document, Index, database
 from chassis.settings import ChassisSettings
 from chassis.time import real_now
@@ -23,6 +24,7 @@ CHUNKS = "blob_chunks"
 _CHUNK = 255 * 1024
 _NONCE = 12
 _UNOWNED = timedelta(days=1)
+_ENDINGS = {"image/jpeg": ".jpg", "application/pdf": ".pdf"}
 INDEXES: dict[str, tuple[Index, ...]] = {
     FILES: (Index((("expires_at", 1),), ttl_s=0),),
     CHUNKS: (Index((("blob", 1), ("n", 1)), unique=True), Index((("expires_at", 1),), ttl_s=0)),
@@ -77,9 +79,21 @@ class BlobStore:
             {"blob": blob, "n": n}, {**document, "expires_at": expires_at}, upsert=True
         )
 
+    async def put_shown(self, original: BlobReference, media_type: str, data: bytes) -> None:
+        """Store the copy of a stranger's file that is shown in its place; it is kept and removed with it (S26)."""
+        name = f"{PurePath(original.name).stem}{_ENDINGS[media_type]}"
+        await self.put(data, media_type, name, id_=_shown_id(original))
+
+    async def shown(self, original: BlobReference) -> BlobReference:
+        """Return the copy of a file that is shown; the file itself when there is none."""
+        id_ = _shown_id(original)
+        found = await self._database[FILES].find_one({"_id": id_})
+        return BlobReference.model_validate({**found, "id": id_}) if found else original
+
     async def claim(self, reference: BlobReference) -> None:
-        """Keep a file for good: a document refers to it now."""
-        for name, filters in ((FILES, {"_id": reference.id}), (CHUNKS, {"blob": reference.id})):
+        """Keep a file and its shown copy for good: a document refers to it now."""
+        both = {"$in": [reference.id, _shown_id(reference)]}
+        for name, filters in ((FILES, {"_id": both}), (CHUNKS, {"blob": both})):
             await self._database[name].update_many(filters, {"$unset": {"expires_at": ""}})
 
     async def stream(self, reference: BlobReference) -> AsyncIterator[bytes]:
@@ -103,9 +117,10 @@ class BlobStore:
         return b"".join([piece async for piece in self.stream(reference)])
 
     async def delete(self, reference: BlobReference) -> None:
-        """Remove a file."""
-        await self._database[CHUNKS].delete_many({"blob": reference.id})
-        await self._database[FILES].delete_one({"_id": reference.id})
+        """Remove a file and its shown copy."""
+        both = {"$in": [reference.id, _shown_id(reference)]}
+        await self._database[CHUNKS].delete_many({"blob": both})
+        await self._database[FILES].delete_many({"_id": both})
 
 
 async def _pieces(data: bytes | AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -119,6 +134,10 @@ async def _pieces(data: bytes | AsyncIterator[bytes]) -> AsyncIterator[bytes]:
                 del waiting[:_CHUNK]
     for start in range(0, len(waiting), _CHUNK):
         yield bytes(waiting[start : start + _CHUNK])
+
+
+def _shown_id(original: BlobReference) -> UUID:
+    return derived(original.id, "shown")
 
 
 def _bond(blob: UUID, n: int, *, final: bool) -> bytes:

@@ -29,6 +29,8 @@ class Item(StrEnum):
     CHAIN_AUTHORIZATION = "chain_authorization"
     CREDENTIAL = "credential"
     LINK_FEE = "link_fee"
+    LINK_SUBSCRIPTION = "link_subscription"
+    UPGRADE = "upgrade"
     OTP_DEVICE = "otp_device"
     ACTIVATION_LETTER = "activation_letter"
 

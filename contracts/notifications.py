@@ -38,6 +38,7 @@ class Purpose(StrEnum):
     LOGIN_CODE = "login_code"
     VALIDATION_CODE = "validation_code"
     ACTIVATION_LETTER = "activation_letter"
+    DEVICE_LETTER = "device_letter"
     APPLICATION_REJECTED = "application_rejected"
     AGREEMENT = "agreement"
     CONTRACT = "contract"
@@ -201,6 +202,21 @@ class SendActivationLetter(NotificationsCommand[Done]):
     code: Sealed
     language: Language
     activate_by: datetime
+
+
+class SendDeviceLetter(NotificationsCommand[Done]):
+    """Send an OTP device by post, with a letter that says how to use it (NO-14, MS-06)."""
+
+    order_id: UUID
+    name: PersonName
+    organisation_name: str
+    address: Sealed
+    """Lines parted by a newline."""
+
+    serial: str
+    """The device that the print house encloses."""
+
+    language: Language
 
 
 class Deliver(NotificationsCommand[Done]):

@@ -14,6 +14,7 @@ from chassis.asking import Answer, NoAnswerError, read_answer
 from chassis.ids import derived, fresh
 from contracts.actor import Actor, ActorKind
 from contracts.message import Command, Model, Query, SealedText
+from contracts.values import Localized
 from gateway.addresses import caller_address, network_of
 from gateway.errors import ProblemError, RefusedError, invalid
 from gateway.language import language_of
@@ -28,6 +29,7 @@ _YEAR_S = 365 * 24 * 3600
 _COMMANDS = derived(NAMESPACE_URL, "urn:volmacht:commands")
 _KEY_FORM = re.compile(r"[\x21-\x7e]{1,255}")
 _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
+_PROCESSING = Localized(nl="wordt verwerkt", en="being processed")
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -165,6 +167,14 @@ class Caller:
             await gateway.requests.keep_answered(question, command, self.principal, reply)
             raise LaterError(self.id)
         return result
+
+    async def being_processed(self, *ids: UUID) -> frozenset[UUID]:
+        """Return which of these records an accepted request changes whose owner has not confirmed it (SP-07)."""
+        return await self.gateway.requests.unconfirmed(self.actor.organisation_id, ids)
+
+    def processing(self, *, unconfirmed: bool) -> str | None:
+        """Return the label of a record that is being processed."""
+        return _PROCESSING.in_(self.language) if unconfirmed else None
 
     # the answer
 

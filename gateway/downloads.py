@@ -25,6 +25,11 @@ async def download(blobs: BlobStore, reference: BlobReference) -> Response:
     return StreamingResponse(_all(first, pieces), media_type=reference.media_type, headers=headers)
 
 
+async def download_shown(blobs: BlobStore, reference: BlobReference) -> Response:
+    """Return the copy of an upload that was drawn anew; the upload itself only where it has none."""
+    return await download(blobs, await blobs.shown(reference))
+
+
 async def _all(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     yield first
     async for piece in rest:

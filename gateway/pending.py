@@ -5,7 +5,7 @@ A request is stored with majority before 202 is answered: what is acknowledged s
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,9 +27,11 @@ from gateway.settings import Settings
 
 log = logging.getLogger(__name__)
 NAME = "requests"
+_UNCONFIRMED = {"$in": ["pending", "applying"]}
 INDEXES = (
-    Index((("next_at", 1),), partial={"state": {"$in": ["pending", "applying"]}}),
+    Index((("next_at", 1),), partial={"state": _UNCONFIRMED}),
     Index((("secret_until", 1),), partial={"secret_until": {"$gt": datetime(2000, 1, 1)}}),  # noqa: DTZ001 (any date)
+    Index((("organisation_id", 1), ("about", 1)), partial={"state": _UNCONFIRMED}),
     Index((("expires_at", 1),), ttl_s=0),
 )
 _LOOK_S = 0.5
@@ -74,6 +76,8 @@ class StoredRequests:
             "type": command.type,
             "takes_away": command.takes_away,
             "opens_session": command.opens_session,
+            "organisation_id": getattr(getattr(command, "actor", None), "organisation_id", None),
+            "about": _subjects(command),
             "topic": question.topic,
             "key": question.key,
             "value": question.value,
@@ -96,6 +100,13 @@ class StoredRequests:
             reply = _ANSWERED
         return StoredRequest(id_, document["created_at"], command, reply)
 
+    async def unconfirmed(self, organisation_id: UUID | None, ids: Iterable[UUID]) -> frozenset[UUID]:
+        """Return which of these records a request of the organisation changes that is not confirmed yet (SP-07)."""
+        wanted = frozenset(ids)
+        filters = {"organisation_id": organisation_id, "about": {"$in": list(wanted)}, "state": _UNCONFIRMED}
+        found = self._collection.find(filters, {"about": 1})
+        return wanted & {id_ async for document in found for id_ in document["about"]}
+
     # asking again
 
     async def run(self) -> None:
@@ -115,7 +126,7 @@ class StoredRequests:
         """Take the request that is due longest, and put its next turn ahead: other instances leave it alone."""
         now = real_now()
         document = await self._collection.find_one_and_update(
-            {"state": {"$in": ["pending", "applying"]}, "next_at": {"$lte": now}},
+            {"state": _UNCONFIRMED, "next_at": {"$lte": now}},
             {"$inc": {"tries": 1}, "$set": {"next_at": now + timedelta(seconds=self._settings.republish_after_s)}},
             sort=[("next_at", 1)], return_document=ReturnDocument.AFTER,
         )  # fmt: skip
@@ -178,6 +189,13 @@ class StoredRequests:
             {"secret_until": {"$lte": real_now()}, "forgotten": {"$ne": True}},
             {"$set": {"reply": _bytes(_ANSWERED), "forgotten": True}},
         )
+
+
+def _subjects(command: Command[Any]) -> list[UUID]:
+    """Return the ids that a command names: the records that it changes, and what they are about."""
+    named = (value for name, value in command if name != "actor")
+    values = (value if isinstance(value, tuple) else (value,) for value in named)
+    return [id_ for ids in values for id_ in ids if isinstance(id_, UUID)]
 
 
 def _bytes(reply: Reply) -> Binary:

@@ -19,10 +19,13 @@ from chassis.tasks import end
 from chassis.time import Clock
 from chassis.topics import make_topics
 from chassis.watch import Watch
-from gateway import limits, pending, sessions
+from gateway import limits, pending, quotas, sessions
 from gateway.admission import Admission
 from gateway.limits import RateLimits
 from gateway.pending import StoredRequests
+from gateway.quotas import Quotas
+from gateway.redrawing import Redrawing
+from gateway.scanning import Scanner
 from gateway.sessions import EndedSessions, SessionHearing
 from gateway.settings import Settings
 from gateway.tokens import TokenReader
@@ -49,6 +52,9 @@ class Gateway:
         self.ended = EndedSessions(self.database)
         self.hearing = SessionHearing(settings, self.ended)
         self.limits = RateLimits(self.database)
+        self.quotas = Quotas(self.database, settings.upload_files_a_day, settings.upload_bytes_a_day)
+        self.scanner = Scanner(settings.scan_address, settings.scan_limit_s)
+        self.redrawing = Redrawing(settings.redraw_limit_s, settings.redraw_at_once)
         self.requests = StoredRequests(self.database, self.asker, self.clock, settings)
         self.admission = Admission(self)
         self.health = Health()
@@ -85,10 +91,9 @@ class Gateway:
         await self.hearing.start()
 
     async def _prepare(self) -> None:
-        kept = {pending.NAME: pending.INDEXES, limits.NAME: limits.INDEXES, sessions.NAME: sessions.INDEXES}
-        for name, indexes in kept.items():
-            for index in indexes:
-                await index.ensure(self.database[name])
+        for kept in (pending, limits, sessions, quotas):
+            for index in kept.INDEXES:
+                await index.ensure(self.database[kept.NAME])
         await self.blobs.prepare()
 
     async def stop(self) -> None:

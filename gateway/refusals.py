@@ -4,6 +4,7 @@ from contracts.values import Language, Localized
 from gateway.refusal_rows import ISSUING, Row, row as _row
 from gateway.refusals_of_changes import CHANGES
 from gateway.refusals_of_organisations import ORGANISATIONS
+from gateway.refusals_of_uploads import UPLOADS
 
 TITLES: dict[int, Localized] = {
     400: Localized(nl="Ongeldige invoer", en="Invalid input"),
@@ -248,7 +249,7 @@ BILLING: dict[str, Row] = {
     "no_price": _row(409, "Hiervoor staat geen prijs in de prijslijst.", "The price list has no price for this."),
 }
 
-_PARTS = (GATEWAY, CHASSIS, SHARED, IDENTITY, ISSUING, CHANGES, ORGANISATIONS, AUTHORIZATIONS, CHAIN, BILLING)
+_PARTS = (GATEWAY, UPLOADS, CHASSIS, SHARED, IDENTITY, ISSUING, CHANGES, ORGANISATIONS, AUTHORIZATIONS, CHAIN, BILLING)
 TABLE: dict[str, Row] = {code: row for part in _PARTS for code, row in part.items()}
 assert len(TABLE) == sum(map(len, _PARTS)), "a code has two rows"
 

@@ -30,6 +30,18 @@ class Settings(ChassisSettings):
     republish_after_s: float = 5.0
     body_limit: int = 1024 * 1024
     upload_limit: int = 5 * 1024 * 1024
+    upload_files_a_day: int = 200
+    """Of one person; visitors of one network together ten times as many."""
+
+    upload_bytes_a_day: int = 500 * 1024 * 1024
+    redraw_limit_s: float = 30.0
+    """How long the copy of an upload that is shown may take to draw, and below it how many are drawn at a time."""
+
+    redraw_at_once: int = Field(default=2, ge=1)
+    scan_address: str | None = Field(default=None, pattern=r"^[^\s:/]+:\d{1,5}$")
+    """`host:port` of a clamd that looks at each upload; None: nothing is scanned."""
+
+    scan_limit_s: float = 20.0
     json_depth: int = 32
     rate_address: float = 100.0
     """Requests a second from one address; four times as many at once."""

@@ -1,4 +1,4 @@
-"""Uploads: one file, its type proven by name and content, encrypted into the blob store as it is (S26)."""
+"""Uploads: one file, its type proven by name and content, kept encrypted as it is, with a copy that is shown (S26)."""
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
@@ -47,6 +47,8 @@ SCANS = (PDF, PNG, PHOTO, TIFF, BMP)
 
 _MAGIC = {PHOTO: ".jpg", TIFF: ".tif", BMP: ".bmp", PDF: ".pdf", PNG: ".png", JPEG: ".jpg"}
 CSV = FileType("text/csv", frozenset({".csv"}))
+_READ_BY_US = frozenset({XLSX, XML, CSV})
+"""Tables and catalogues are parsed, and never shown to anybody as they came."""
 
 
 class _InMemory(MultiPartParser):
@@ -73,19 +75,27 @@ class Upload:
             raise ProblemError("invalid_input", {"errors": faults(found, caller.language)}) from error
 
     async def store(self, caller: Caller) -> BlobReference:
-        """Put the file in the blob store and return the reference for the command."""
-        return await caller.gateway.blobs.put(self.data, self.kind.media_type, self.name)
+        """Put the file and the copy that is shown in the blob store; return the reference for the command."""
+        gateway = caller.gateway
+        shown = None if self.kind in _READ_BY_US else await gateway.redrawing.draw(self.data)
+        reference = await gateway.blobs.put(self.data, self.kind.media_type, self.name)
+        if shown is not None:
+            await gateway.blobs.put_shown(reference, *shown)
+        return reference
 
 
 async def read_upload(request: Request, caller: Caller, *types: FileType) -> Upload:
-    """Read the part `file` of a multipart body; raise a problem for any other body or type."""
+    """Read the part `file` of a multipart body; raise a problem for any other body or type, and for a virus."""
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise ProblemError("unsupported_media_type")
     data, name, fields = await _parts(request, caller)
     if len(data) > caller.gateway.settings.upload_limit:
         raise ProblemError("too_large")
     caller.mix(sha256(data).digest(), name, *(f"{key}={value}" for key, value in sorted(fields.items())))
-    return Upload(data, name, _type_of(data, name, types), fields)
+    kind = _type_of(data, name, types)
+    await caller.gateway.quotas.take(caller, len(data))
+    await caller.gateway.scanner.check(data)
+    return Upload(data, name, kind, fields)
 
 
 async def _parts(request: Request, caller: Caller) -> tuple[bytes, str, dict[str, str]]:

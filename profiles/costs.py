@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from contracts.billing import Item, QuotationLine
-from contracts.identity import SecondFactor
+from contracts.identity import CredentialType, SecondFactor
 from contracts.values import Level
 from profiles.model import Profile
 from profiles.prices import Price, PriceCode
@@ -34,6 +34,36 @@ def credential_lines(profile: Profile, wanted: Wanted, on: date) -> tuple[Quotat
     if wanted.second_factor is SecondFactor.OTP and device is not None:
         lines.append(_line(Item.OTP_DEVICE, 1, find(device, on)))
     return _all(lines)
+
+
+def upgrade_lines(profile: Profile, level: Level, years: int, on: date) -> tuple[QuotationLine, ...] | None:
+    """Return what an upgrade costs: the change itself, and the new contract term (BI-19, SP-112)."""
+    find = profile.prices.find
+    term = find(_TERMS[years], on, level=level, term_years=years)
+    change = find(PriceCode.UPGRADE, on)
+    return _all([_line(Item.UPGRADE, 1, change), _line(Item.CREDENTIAL, 1, term, level)])
+
+
+def conversion_lines(
+    profile: Profile, type_: CredentialType, level: Level, years: int, on: date
+) -> tuple[QuotationLine, ...] | None:
+    """Return what the term costs that a conversion starts, by the price of the new type (BI-20, BI-21)."""
+    find = profile.prices.find
+    if type_ is CredentialType.BELASTINGDIENST:
+        return _all([_line(Item.CREDENTIAL, 1, find(PriceCode.BELASTINGDIENST_CREDENTIAL, on, term_years=years))])
+    return _all([_line(Item.CREDENTIAL, 1, find(_TERMS[years], on, level=level, term_years=years), level)])
+
+
+def link_lines(profile: Profile, years: int, on: date) -> tuple[QuotationLine, ...] | None:
+    """Return what the link subscription of an added organisation costs (BI-15)."""
+    term = profile.prices.find(PriceCode.LINK_SUBSCRIPTION, on, term_years=years)
+    return _all([_line(Item.LINK_SUBSCRIPTION, 1, term)])
+
+
+def device_lines(profile: Profile, on: date) -> tuple[QuotationLine, ...] | None:
+    """Return what an OTP device costs that is asked for by itself; nothing where the profile names no fee (CF-13)."""
+    fee = profile.second_factor.otp.fee
+    return () if fee is None else _all([_line(Item.OTP_DEVICE, 1, profile.prices.find(fee, on))])
 
 
 def letter_lines(profile: Profile, on: date) -> tuple[QuotationLine, ...] | None:

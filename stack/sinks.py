@@ -2,7 +2,7 @@
 
 `GET /mails?to=` and `GET /messages?to=` answer a JSON list, newest last; with `wait=` they answer as soon as there is
 one numbered above `after=`, at most that many seconds later. `POST /messages` takes {"to", "text", "reference"}.
-Letters: `POST /letters` takes {"reference", "to": {"name", "address"}, "pdf": base64}, `GET /letters?to=` by name.
+Letters: `POST /letters` takes {"reference", "to": {"name", "address"}, "pdf": base64, "enclosure"}, `GET /letters?to=`.
 `GET /` is a page for people. FORWARD_TO=host:port passes each mail on to another mail server as well.
 """
 
@@ -169,6 +169,7 @@ async def _take_letter(request: Request, box: Box) -> Response:
             "address": str(body["to"]["address"]),
             "reference": str(body["reference"]),
             "pdf": base64.b64encode(base64.b64decode(body["pdf"], validate=True)).decode(),
+            "enclosure": str(body.get("enclosure", "")),
         }
     except (ValueError, KeyError, TypeError, AttributeError):
         return JSONResponse({"detail": "expected reference, to.name, to.address and pdf in base64"}, status_code=400)

@@ -86,8 +86,23 @@ from contracts.identity.details import (
 )
 from contracts.identity.devices import (
     AssignDevice as AssignDevice,
+    DeviceOrderCancelled as DeviceOrderCancelled,
+    DeviceOrdered as DeviceOrdered,
+    DeviceOrderEvent as DeviceOrderEvent,
+    DeviceOrderFailed as DeviceOrderFailed,
+    DeviceOrderPage as DeviceOrderPage,
+    DeviceOrderSnapshot as DeviceOrderSnapshot,
+    DeviceOrderState as DeviceOrderState,
+    DeviceOrderStatus as DeviceOrderStatus,
+    DeviceOrderView as DeviceOrderView,
+    DeviceSent as DeviceSent,
     DevicesImported as DevicesImported,
+    DeviceStock as DeviceStock,
+    DispatchDevices as DispatchDevices,
+    GetDeviceStock as GetDeviceStock,
     ImportDevices as ImportDevices,
+    ListDeviceOrders as ListDeviceOrders,
+    OrderDevice as OrderDevice,
     ResynchroniseDevice as ResynchroniseDevice,
 )
 from contracts.identity.documents import (
@@ -103,6 +118,7 @@ from contracts.identity.documents import (
 from contracts.identity.events import (
     ActivationExpired as ActivationExpired,
     ActivationLetterReissued as ActivationLetterReissued,
+    AgreedCost as AgreedCost,
     CredentialActivated as CredentialActivated,
     CredentialApproved as CredentialApproved,
     CredentialEnded as CredentialEnded,
@@ -138,6 +154,7 @@ from contracts.identity.forms import (
     FormView as FormView,
     GetFormAttachment as GetFormAttachment,
     HandleForm as HandleForm,
+    KeepAttachment as KeepAttachment,
     ListForms as ListForms,
     ListFormTypes as ListFormTypes,
     RefuseForm as RefuseForm,

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from uuid import UUID
 
 from contracts.identity.values import CredentialStatus, CredentialType, PersonName
-from contracts.message import Event, State
+from contracts.message import Event, Model, State
 from contracts.values import BranchNumber, Cents, EmailAddress, KvkNumber, Language, Level, Role
 
 
@@ -92,8 +92,28 @@ class CredentialEvent(IdentityEvent):
     state: CredentialState
 
 
+class AgreedCost(Model):
+    """A line of the quotation that was agreed to."""
+
+    item: str
+    """As billing names it."""
+
+    amount: Cents
+    """Of the whole line, without VAT."""
+
+    vat_per_mille: int
+    years: int | None = None
+    """The term that is paid for at once; None for what is paid once."""
+
+
 class CredentialRequested(CredentialEvent):
     """A credential was applied for (ST-01)."""
+
+    costs: tuple[AgreedCost, ...] = ()
+    """What was agreed to; of a request for several organisations the first credential carries all (BI-12, BI-13)."""
+
+    paid_by: UUID | None = None
+    """The organisation that agreed to the costs."""
 
 
 class CredentialApproved(CredentialEvent):

@@ -91,6 +91,17 @@ class SubmitOpenForm(IdentityCommand[FormSubmitted]):
         return self.kvk_number
 
 
+class KeepAttachment(IdentityCommand[Done]):
+    """Keep the signed form for good; sent by the service to itself, for a file that nobody claims goes after a day."""
+
+    form_id: UUID
+
+    @property
+    def key(self) -> str:
+        """The form."""
+        return str(self.form_id)
+
+
 class _FormCommand(IdentityCommand[R]):
     form_id: UUID
 

@@ -23,7 +23,7 @@ from contracts.values import KvkNumber
 from gateway import shown
 from gateway.caller import Caller
 from gateway.dependencies import InjectedCaller, InjectedPart, message, page
-from gateway.downloads import download
+from gateway.downloads import download_shown
 from gateway.openapi import COPY_FILE
 from gateway.policy import PolicyRoute, anyone, everybody, staff_deciding, staff_reading
 from gateway.schemas.base import Page
@@ -108,7 +108,7 @@ async def get_application(id_: Annotated[UUID, Path(alias="id")], caller: Inject
 async def view_document(id_: Annotated[UUID, Path(alias="id")], body: LookIn, caller: InjectedCaller) -> Response:
     """Look at a file of the copy, once: the reason stands in the audit trail."""
     command = message(ViewDocument, caller, document_id=id_, file_id=body.file_id, reason=body.reason)
-    return await download(caller.gateway.blobs, (await caller.command(command)).blob)
+    return await download_shown(caller.gateway.blobs, (await caller.command(command)).blob)
 
 
 @router.get("/companies/{kvkNumber}", summary="Zoek een bedrijf op in het Handelsregister")

@@ -75,7 +75,9 @@ def _person(caller: Caller, person: RequestedPersonIn) -> dict[str, object]:
 @administrator
 async def get_credential(id_: Annotated[UUID, Path(alias="id")], caller: InjectedCaller) -> CredentialDetailOut:
     """Show a person's credential: status, deadline, subscription and the actions that are still needed."""
-    return CredentialDetailOut.of(await caller.ask(GetCredential(actor=caller.actor, credential_id=id_)))
+    view = await caller.ask(GetCredential(actor=caller.actor, credential_id=id_))
+    label = caller.processing(unconfirmed=bool(await caller.being_processed(id_)))
+    return CredentialDetailOut.of({**dict(view), "processing": label})
 
 
 @router.post("/credentials/{id}/activation-letters", status_code=204, summary="Stuur een nieuwe activeringsbrief")

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query, Response
 
 from chassis.ids import fresh
-from contracts.authorizations import ListHolderGrants
+from contracts.authorizations import HolderGrant, ListHolderGrants
 from contracts.identity import (
     CredentialStatus,
     EndCredential,
@@ -23,7 +23,7 @@ from gateway.openapi import TABLE_FILE
 from gateway.policy import PolicyRoute, administrator, staff_deciding
 from gateway.schemas.base import Page
 from gateway.schemas.identity import CredentialOut
-from gateway.schemas.organisations import HolderGrantOut, HolderOut
+from gateway.schemas.organisations import HolderGrantOut, HolderGrantsOut, HolderOut
 
 router = APIRouter(prefix="/v1/credentials", route_class=PolicyRoute, tags=["credentials"])
 
@@ -78,20 +78,33 @@ async def get_holder(id_: Annotated[UUID, Path(alias="id")], caller: InjectedCal
     asked = fresh()
     view = await caller.ask(GetHolder(actor=caller.actor, credential_id=id_), id_=asked)
     mobile = None if view.mobile is None else caller.open(view.mobile, "mobile", id_=asked)
-    return HolderOut.of({**dict(view), "mobile": mobile})
+    label = caller.processing(unconfirmed=bool(await caller.being_processed(id_, view.person_id)))
+    return HolderOut.of({**dict(view), "mobile": mobile, "processing": label})
 
 
 @router.get("/{id}/authorizations", summary="Toon de actieve machtigingen bij een middel")
 @administrator
 async def list_holder_grants(
     id_: Annotated[UUID, Path(alias="id")], caller: InjectedCaller, part: InjectedPart
-) -> Page[HolderGrantOut]:
+) -> HolderGrantsOut:
     """Show the active regular authorizations of the person who holds a credential; no chain authorizations."""
     holder = await caller.ask(GetHolder(actor=caller.actor, credential_id=id_))
     query = ListHolderGrants(
         actor=caller.actor, person_id=holder.person_id, cursor=part.cursor, limit=part.limit
     )  # fmt: skip
-    return page(caller, HolderGrantOut, await caller.ask(query))
+    found = await caller.ask(query)
+    services = {row.service_uuid for row in found.rows}
+    open_ = await caller.being_processed(holder.person_id, *services, *(row.authorization_id for row in found.rows))
+    person = holder.person_id in open_
+
+    def shown(row: HolderGrant) -> HolderGrantOut:
+        changes = row.authorization_id in open_ or (person and row.service_uuid in open_)
+        return HolderGrantOut.of({**dict(row), "processing": caller.processing(unconfirmed=changes)})
+
+    return HolderGrantsOut(
+        next=caller.give_cursor(found.next), rows=tuple(map(shown, found.rows)),
+        processing=caller.processing(unconfirmed=person),
+    )  # fmt: skip
 
 
 @router.delete("/{id}", status_code=204, summary="Beëindig een middel")

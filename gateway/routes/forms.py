@@ -16,7 +16,7 @@ from contracts.identity import (
     SubmitOpenForm,
 )
 from gateway.dependencies import InjectedCaller, InjectedPart, message, page
-from gateway.downloads import download
+from gateway.downloads import download_shown
 from gateway.openapi import COPY_FILE, upload_body
 from gateway.policy import PolicyRoute, administrator, anyone, everybody, staff_deciding, staff_reading
 from gateway.routes.organisations import administrator_or_staff
@@ -79,7 +79,7 @@ async def list_forms(
 async def get_form_attachment(id_: Annotated[UUID, Path(alias="id")], caller: InjectedCaller) -> Response:
     """Download the signed form."""
     view = await caller.ask(GetFormAttachment(actor=caller.actor, form_id=id_))
-    return await download(caller.gateway.blobs, view.blob)
+    return await download_shown(caller.gateway.blobs, view.blob)
 
 
 @router.post("/forms/{id}/handlings", status_code=204, summary="Verwerk een formulier")

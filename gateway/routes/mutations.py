@@ -25,7 +25,7 @@ from gateway import shown
 from gateway.caller import Caller
 from gateway.copies import sealed_document
 from gateway.dependencies import InjectedCaller, InjectedPart, located, message, page
-from gateway.downloads import download
+from gateway.downloads import download_shown
 from gateway.openapi import COPY_FILE
 from gateway.policy import PolicyRoute, administrator, member, staff_deciding, staff_reading
 from gateway.schemas.base import Page
@@ -131,7 +131,7 @@ async def view_mutation_document(
 ) -> Response:
     """Look at a file of the copy, once: the reason stands in the audit trail."""
     command = message(ViewDocument, caller, document_id=id_, file_id=body.file_id, reason=body.reason)
-    return await download(caller.gateway.blobs, (await caller.command(command)).blob)
+    return await download_shown(caller.gateway.blobs, (await caller.command(command)).blob)
 
 
 @router.post("/mutations/{id}/declarations", status_code=204, summary="Bevestig de verklaring")

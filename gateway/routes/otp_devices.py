@@ -2,13 +2,31 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
-from contracts.identity import AssignDevice, ImportDevices, ResynchroniseDevice
-from gateway.dependencies import InjectedCaller, message
+from contracts.identity import (
+    AssignDevice,
+    DeviceOrderStatus,
+    DeviceStock,
+    GetDeviceStock,
+    ImportDevices,
+    ListDeviceOrders,
+    OrderDevice,
+    ResynchroniseDevice,
+)
+from contracts.values import Language, Localized
+from gateway.dependencies import InjectedCaller, InjectedPart, message, page
 from gateway.openapi import upload_body
-from gateway.policy import PolicyRoute, staff_deciding
-from gateway.schemas.accounts import DeviceCodesIn, DevicesImportedOut, HolderIn
+from gateway.policy import PolicyRoute, staff_deciding, staff_reading
+from gateway.schemas.accounts import (
+    DeviceCodesIn,
+    DeviceOrderIn,
+    DeviceOrderOut,
+    DevicesImportedOut,
+    DeviceStockOut,
+    HolderIn,
+)
+from gateway.schemas.base import Page
 from gateway.uploads import CSV, XML, read_upload
 
 router = APIRouter(prefix="/v1/otp-devices", route_class=PolicyRoute, tags=["otp-devices"])
@@ -22,6 +40,46 @@ async def import_devices(request: Request, caller: InjectedCaller) -> DevicesImp
     upload = await read_upload(request, caller, XML, CSV)
     command = ImportDevices(actor=caller.actor, blob=await upload.store(caller))
     return DevicesImportedOut.of(await caller.command(command))
+
+
+@router.get("", summary="Toon de voorraad OTP devices")
+@staff_reading
+async def get_device_stock(caller: InjectedCaller) -> DeviceStockOut:
+    """Show how many devices are free and how many persons wait for one, and say when stock is needed."""
+    stock = await caller.ask(GetDeviceStock(actor=caller.actor))
+    return DeviceStockOut(free=stock.free, waiting=stock.waiting, message=_told(stock, caller.language))
+
+
+def _told(stock: DeviceStock, language: Language) -> str:
+    """Return what the back office has to do; a moment after an import some may be waiting beside free ones."""
+    missing = stock.waiting - stock.free
+    text = Localized(
+        nl=f"Er zijn {missing} OTP devices te weinig: importeer een nieuwe levering.",
+        en=f"There are {missing} OTP devices too few: import a new delivery.",
+    )
+    return text.in_(language) if missing > 0 else ""
+
+
+@router.get("/orders", summary="Toon de bestelde OTP devices")
+@staff_reading
+async def list_device_orders(
+    caller: InjectedCaller, part: InjectedPart,
+    status: Annotated[DeviceOrderStatus, Query()] = DeviceOrderStatus.WAITING,
+) -> Page[DeviceOrderOut]:  # fmt: skip
+    """Show who waits for a device, or was sent one, oldest first."""
+    query = ListDeviceOrders(actor=caller.actor, status=status, cursor=part.cursor, limit=part.limit)
+    return page(caller, DeviceOrderOut, await caller.ask(query))
+
+
+@router.post("/orders", status_code=204, summary="Bestel een OTP device voor een formulier")
+@staff_deciding
+async def order_device(body: DeviceOrderIn, caller: InjectedCaller) -> Response:
+    """Order a device that was asked for by form; it is posted as soon as there is one."""
+    lines = "\n".join(line.strip() for line in body.address if line.strip())
+    address = caller.seal(lines, "identity", "address")
+    command = message(OrderDevice, caller, credential_id=body.credential_id, address=address, agreed=body.agreed)
+    await caller.command(command)
+    return Response(status_code=204)
 
 
 @router.put("/{serial}/holder", status_code=204, summary="Koppel een OTP device aan een persoon")

@@ -9,7 +9,7 @@ from contracts.chain import ApproveAgreement, ListReceivedAgreements, MarkIncomp
 from contracts.message import BlobReference
 from gateway.caller import Caller
 from gateway.dependencies import InjectedCaller, InjectedPart, SeenVersion, message, page
-from gateway.downloads import download
+from gateway.downloads import download_shown
 from gateway.errors import ProblemError
 from gateway.openapi import COPY_FILE
 from gateway.policy import PolicyRoute, staff_deciding, staff_reading
@@ -35,7 +35,7 @@ async def list_received_agreements(caller: InjectedCaller, part: InjectedPart) -
 @staff_reading
 async def get_document(id_: Annotated[UUID, Path(alias="id")], caller: InjectedCaller) -> Response:
     """Download a signed agreement that is in the queue."""
-    return await download(caller.gateway.blobs, await _agreement(caller, id_))
+    return await download_shown(caller.gateway.blobs, await _agreement(caller, id_))
 
 
 async def _agreement(caller: Caller, chain_authorization_id: UUID) -> BlobReference:

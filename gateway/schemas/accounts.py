@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.identity import SecondFactor
+from contracts.identity import DeviceOrderStatus, PersonName, SecondFactor
 from contracts.values import EmailAddress, Language
 from gateway.schemas.base import In, Out, Secret, Text
 
@@ -76,6 +76,35 @@ class DevicesImportedOut(Out):
 
     imported: int
     known: int
+
+
+class DeviceStockOut(Out):
+    """How many devices are free, how many persons wait for one, and what is to be done about it."""
+
+    free: int
+    waiting: int
+    message: str
+
+
+class DeviceOrderIn(In):
+    """Who asked for a device by form, where it goes, and whether the form agrees with the costs."""
+
+    credential_id: UUID
+    address: tuple[Text, ...] = Field(min_length=1, max_length=6)
+    agreed: bool = False
+
+
+class DeviceOrderOut(Out):
+    """A device that a person waits for, or was sent."""
+
+    order_id: UUID
+    organisation_id: UUID
+    person_id: UUID
+    name: PersonName
+    submitted_at: datetime
+    status: DeviceOrderStatus
+    serial: str | None
+    sent_at: datetime | None
 
 
 class HolderIn(In):

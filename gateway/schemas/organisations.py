@@ -17,7 +17,7 @@ from contracts.identity import (
 )
 from contracts.values import BranchNumber, EmailAddress, KvkNumber, Language, Level, PhoneNumber, Role
 from gateway.schemas.authorizations import TextsOut
-from gateway.schemas.base import In, Out, Secret, Text
+from gateway.schemas.base import In, Out, Page, Secret, Text
 from gateway.schemas.identity import PersonNameOut, RepresentativeIn
 
 
@@ -215,6 +215,8 @@ class HolderOut(Out):
     second_factor: SecondFactor | None
     activate_by: date | None
     is_self: bool
+    processing: str | None = None
+    """"wordt verwerkt", in the caller's language: a change was accepted that is not confirmed yet (SP-07)."""
 
 
 class HolderGrantOut(Out):
@@ -226,3 +228,12 @@ class HolderGrantOut(Out):
     provider_name: TextsOut
     start: date
     end: date
+    processing: str | None = None
+    """"wordt verwerkt", in the caller's language: a change was accepted that is not confirmed yet (SP-07)."""
+
+
+class HolderGrantsOut(Page[HolderGrantOut]):
+    """The active authorizations of a person."""
+
+    processing: str | None = None
+    """"wordt verwerkt", in the caller's language: a change was accepted that is not confirmed yet (SP-07)."""

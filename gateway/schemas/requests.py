@@ -85,6 +85,8 @@ class CredentialDetailOut(Out):
     identification: IdentificationStatus | None
     identification_method: IdentificationMethod | None
     appointment_at: datetime | None
+    processing: str | None = None
+    """"wordt verwerkt", in the caller's language: a change was accepted that is not confirmed yet (SP-07)."""
 
 
 class LetterIn(In):

@@ -11,9 +11,10 @@ from contracts.billing import (
     SubscriptionSnapshot,
 )
 from contracts.chain import ChainAccessEvent, ChainAuthorizationEvent
-from contracts.identity import CredentialEvent
+from contracts.identity import AdditionEvent, CredentialEvent, DeviceOrderEvent
 from profiles.model import load_profile
 from services.billing import store
+from services.billing.charging import Charging
 from services.billing.domain import Charge, Subscription
 from services.billing.handlers import Handlers
 from services.billing.quotations import QuotationSigner
@@ -30,6 +31,7 @@ def create_app(settings: Settings) -> Process:
     signer = QuotationSigner(settings.quote_signing_key, source(settings.source_number, process.service))
     _keep(process)
     _hear(process, Handlers(profile, copies, offer_vat))
+    _hear_identity(process, Charging(profile))
     views = Views(profile, process.database, copies, signer, offer_vat)
     process.routes.query(Quote, views.quote)
     process.routes.query(ListSubscriptions, views.list_subscriptions)
@@ -40,7 +42,7 @@ def create_app(settings: Settings) -> Process:
 def _keep(process: Process) -> None:
     """Say what is kept: own documents, and copies of others' facts."""
     routes = process.routes
-    routes.keep(store.SUBSCRIPTIONS, store.CHARGES, store.AGREED)
+    routes.keep(store.SUBSCRIPTIONS, store.CHARGES, store.AGREED, store.AGREED_FEES)
     routes.snapshot(store.SUBSCRIPTIONS, SubscriptionSnapshot, Subscription.state)
     routes.snapshot(store.CHARGES, ChargeSnapshot, Charge.state)
     routes.copy(ChainAccessEvent, store.ACCESS)
@@ -58,3 +60,17 @@ def _hear(process: Process, handlers: Handlers) -> None:
         ChainAuthorizationRemoved=handlers.on_ended,
         ChainAuthorizationExpired=handlers.on_ended,
     )
+
+
+def _hear_identity(process: Process, charging: Charging) -> None:
+    routes = process.routes
+    routes.listen(
+        CredentialEvent,
+        CredentialRequested=charging.on_requested,
+        CredentialActivated=charging.on_activated,
+        ActivationLetterReissued=charging.on_letter,
+        CredentialUpgraded=charging.on_upgraded,
+        CredentialConverted=charging.on_converted,
+    )
+    routes.listen(DeviceOrderEvent, DeviceOrdered=charging.on_device)
+    routes.listen(AdditionEvent, AdditionAccepted=charging.on_added)

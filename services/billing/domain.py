@@ -75,7 +75,7 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """A year of a subscription, in cents; the id is derived from the chain authorization and the first day."""
+    """An invoice line, in cents; the id is derived from what it is for."""
 
     id: UUID
     organisation_id: UUID
@@ -84,12 +84,15 @@ class Charge:
     vat: int
     period_start: date
     period_end: date
+    """The last day that is paid for; of what is paid once, the day itself."""
+
+    item: Item = Item.CHAIN_AUTHORIZATION
 
     def state(self) -> ChargeState:
         """Return what others may know."""
         return ChargeState(
             id=self.id, organisation_id=self.organisation_id, subject_id=self.subject_id,
-            item=Item.CHAIN_AUTHORIZATION, amount=self.amount, vat=self.vat, period_start=self.period_start,
+            item=self.item, amount=self.amount, vat=self.vat, period_start=self.period_start,
             period_end=self.period_end,
         )  # fmt: skip
 

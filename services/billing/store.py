@@ -12,6 +12,7 @@ from contracts.chain import ChainAccessState
 from contracts.identity import CredentialStatus
 from contracts.values import Role, start_of_day
 from services.billing.domain import Agreed, Charge, Subscription, charge_of, next_start
+from services.billing.fees import AgreedFees
 
 ACCESS = "chain_access"
 CREDENTIALS = "credentials"
@@ -27,6 +28,7 @@ CHARGES = Collection(
     audited=True, audit_scope=lambda charge: charge.organisation_id,
 )  # fmt: skip
 AGREED = Collection("agreed", Agreed, audited=True)
+AGREED_FEES = Collection("agreed_fees", AgreedFees, audited=True, audit_scope=lambda agreed: agreed.organisation_id)
 
 
 def subscription_id(subject_id: UUID) -> UUID:

@@ -124,6 +124,6 @@ def _subscription(one: Subscription) -> SubscriptionView:
 
 def _charge(one: Charge) -> ChargeView:
     return ChargeView(
-        charge_id=one.id, subject_id=one.subject_id, item=Item.CHAIN_AUTHORIZATION, amount=one.amount, vat=one.vat,
+        charge_id=one.id, subject_id=one.subject_id, item=one.item, amount=one.amount, vat=one.vat,
         period_start=one.period_start, period_end=one.period_end,
     )  # fmt: skip

@@ -5,17 +5,13 @@ from functools import partial
 from chassis.once import handle_once
 from chassis.process import Process
 from contracts import identity as messages
-from contracts.notifications import DocumentEvent
-from profiles.model import load_profile
-from services.identity.clients import partner_of, register_of
-from services.identity.crypto.codes import CodeHashes
-from services.identity.crypto.passwords import Passwords, common_passwords
-from services.identity.crypto.quotations import QuotationReader
-from services.identity.crypto.tokens import Tokens
+from contracts.notifications import DeliveryEvent, DocumentEvent
+from services.identity.clients import register_of
 from services.identity.domain.additions import addition_state
 from services.identity.domain.applications import organisation_state
 from services.identity.domain.credentials import credential_state
 from services.identity.domain.mutations import mutation_state
+from services.identity.domain.orders import order_state
 from services.identity.domain.sessions import session_state
 from services.identity.handlers.activation import ActivationHandlers
 from services.identity.handlers.additions import AdditionHandlers
@@ -24,6 +20,7 @@ from services.identity.handlers.changes import ChangeHandlers
 from services.identity.handlers.clients import ClientHandlers
 from services.identity.handlers.credentials import CredentialHandlers
 from services.identity.handlers.devices import DeviceHandlers
+from services.identity.handlers.dispatch import DispatchHandlers
 from services.identity.handlers.documents import DocumentHandlers
 from services.identity.handlers.forms import FormHandlers
 from services.identity.handlers.holders import HolderHandlers
@@ -48,6 +45,7 @@ from services.identity.store import (
     APPLICATIONS,
     COLLECTIONS,
     CREDENTIALS,
+    DEVICE_ORDERS,
     FORMS,
     IDENTIFICATIONS,
     IDENTITY_DOCUMENTS,
@@ -55,13 +53,13 @@ from services.identity.store import (
     ORGANISATIONS,
     SESSIONS,
     SIGNALS_READ,
-    Reads,
 )
 from services.identity.store.overview import Overview
-from services.identity.tools import Tools
+from services.identity.tools import Tools, tools_of
 from services.identity.views import (
     AdditionViews,
     Details,
+    DeviceViews,
     EndingViews,
     FormViews,
     MutationViews,
@@ -75,7 +73,7 @@ from services.identity.views import (
 def create_app(settings: Settings) -> Process:
     """Return the process of identity."""
     process = Process("identity", settings)
-    tools = _tools(process, settings)
+    tools = tools_of(process, settings)
     _credentials(process, tools)
     texting = Texting(tools)
     _sessions(process, tools, texting)
@@ -94,24 +92,6 @@ def create_app(settings: Settings) -> Process:
     routes.snapshot(ADDITIONS, messages.AdditionSnapshot, addition_state)
     routes.snapshot(SESSIONS, messages.SessionSnapshot, session_state)
     return process
-
-
-def _tools(process: Process, settings: Settings) -> Tools:
-    return Tools(
-        settings=settings,
-        profile=load_profile(settings.profile),
-        sealer=process.sealer,
-        fields=process.fields,
-        passwords=Passwords(settings.password_pepper, settings.password_threads, settings.password_old_peppers),
-        common=common_passwords(),
-        codes=CodeHashes(settings.refresh_key),
-        tokens=Tokens(settings.token_signing_key, settings.refresh_key, settings.deployment),
-        register=register_of(settings),
-        reads=Reads(process.database),
-        quotations=QuotationReader(settings.quote_public_keys),
-        partner=partner_of(settings),
-        blobs=process.blobs,
-    )
 
 
 def _credentials(process: Process, tools: Tools) -> None:
@@ -220,9 +200,20 @@ def _accounts(process: Process, tools: Tools, texting: Texting) -> None:
     routes.outside(messages.ImportDevices, devices.read, devices.take_over)
     routes.command(messages.AssignDevice, devices.assign)
     routes.command(messages.ResynchroniseDevice, devices.resynchronise)
+    _dispatching(process, tools)
     views = OwnViews(tools.reads, tools.profile)
     routes.query(messages.ListSessions, views.sessions)
     routes.query(messages.ListLogins, views.logins)
+
+
+def _dispatching(process: Process, tools: Tools) -> None:
+    dispatch, views, routes = DispatchHandlers(tools), DeviceViews(tools.reads), process.routes
+    routes.command(messages.OrderDevice, dispatch.order)
+    routes.outside(messages.DispatchDevices, dispatch.look, dispatch.dispatch)
+    routes.listen(DeliveryEvent, DeliveryFailed=dispatch.on_delivery_failed)
+    routes.query(messages.ListDeviceOrders, views.orders)
+    routes.query(messages.GetDeviceStock, views.stock)
+    routes.snapshot(DEVICE_ORDERS, messages.DeviceOrderSnapshot, order_state)
 
 
 def _queries(process: Process, tools: Tools) -> None:
@@ -256,6 +247,7 @@ def _forms(process: Process, tools: Tools) -> None:
     forms, views, routes = FormHandlers(tools), FormViews(tools.reads, tools.profile), process.routes
     routes.command(messages.SubmitForm, forms.submit)
     routes.outside(messages.SubmitOpenForm, forms.look_up, forms.submit_open)
+    routes.outside(messages.KeepAttachment, forms.keep_file, forms.keep)
     routes.outside(messages.HandleForm, forms.look_up_new, forms.handle, aggregate=FORMS)
     routes.command(messages.RefuseForm, forms.refuse, aggregate=FORMS)
     routes.query(messages.ListFormTypes, views.types)

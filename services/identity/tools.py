@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from chassis.blobs import BlobStore
+from chassis.process import Process
 from chassis.sealed import FieldCipher, Sealer
 from chassis.work import Work
 from contracts.actor import SYSTEM
 from contracts.message import SealedText
 from contracts.notifications import AccountNotice, SendAccountNotice
-from profiles.model import Profile
+from profiles.model import Profile, load_profile
+from services.identity.clients import partner_of, register_of
 from services.identity.crypto.codes import CodeHashes
-from services.identity.crypto.passwords import Passwords
+from services.identity.crypto.passwords import Passwords, common_passwords
 from services.identity.crypto.quotations import QuotationReader
 from services.identity.crypto.tokens import Tokens
 from services.identity.domain.people import Person
@@ -70,3 +72,22 @@ class Tools:
     def tell(self, text: str, id_: UUID, field: str) -> SealedText:
         """Return a secret sealed into a command to notifications."""
         return self.sealer.seal(text, to="notifications", message_id=id_, field=field)
+
+
+def tools_of(process: Process, settings: Settings) -> Tools:
+    """Put them together for a process."""
+    return Tools(
+        settings=settings,
+        profile=load_profile(settings.profile),
+        sealer=process.sealer,
+        fields=process.fields,
+        passwords=Passwords(settings.password_pepper, settings.password_threads, settings.password_old_peppers),
+        common=common_passwords(),
+        codes=CodeHashes(settings.refresh_key),
+        tokens=Tokens(settings.token_signing_key, settings.refresh_key, settings.deployment),
+        register=register_of(settings),
+        reads=Reads(process.database),
+        quotations=QuotationReader(settings.quote_public_keys),
+        partner=partner_of(settings),
+        blobs=process.blobs,
+    )

@@ -19,6 +19,7 @@ from contracts.notifications import (
     RecordDocument,
     SendAccountNotice,
     SendActivationLetter,
+    SendDeviceLetter,
     SendInvitation,
     SendLoginCode,
     SendRecoveryLink,
@@ -96,6 +97,7 @@ def _send(process: Process, sending: SendingHandlers) -> None:
     routes.command(SendRecoveryLink, sending.send_recovery_link, aggregate=store.DELIVERIES)
     routes.command(SendAccountNotice, sending.send_account_notice, aggregate=store.DELIVERIES)
     routes.command(SendActivationLetter, sending.send_activation_letter)
+    routes.command(SendDeviceLetter, sending.send_device_letter)
 
 
 def _tell(process: Process, box: BoxHandlers, documents: DocumentHandlers) -> None:

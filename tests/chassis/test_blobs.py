@@ -167,6 +167,24 @@ async def test_a_deleted_file_is_gone(store):
     assert await store.chunks.count_documents({}) == 0
 
 
+async def test_the_copy_that_is_shown_lives_and_goes_with_its_file(store):
+    original = await store.blobs.put(b"as it came", "image/png", "pas.png")
+    assert await store.blobs.shown(original) == original
+    await store.blobs.put_shown(original, "image/jpeg", b"as it looks")
+    shown = await store.blobs.shown(original)
+    assert (await store.blobs.get(shown), shown.name, shown.media_type) == (b"as it looks", "pas.jpg", "image/jpeg")
+    assert await store.blobs.get(original) == b"as it came"
+
+    await store.blobs.claim(original)
+    for place in (store.files, store.chunks):
+        assert await place.count_documents({"expires_at": {"$exists": True}}) == 0
+
+    await store.blobs.delete(original)
+    await broken(store, original)
+    await broken(store, shown)
+    assert await store.files.count_documents({}) == 0
+
+
 async def test_a_file_under_an_older_key_is_read_and_one_whose_key_is_gone_is_not(store, mongo):
     reference = await store.blobs.put(b"old", "x/y", "n")
 

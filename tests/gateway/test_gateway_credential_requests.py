@@ -10,9 +10,12 @@ from contracts.identity import (
     ApplicationDetail,
     ChangeIdentificationAddress,
     CredentialDetail,
+    DeviceStock,
     DocumentOpened,
     GetApplication,
     GetCredential,
+    GetDeviceStock,
+    OrderDevice,
     RejectApplication,
     ReportIdentification,
     RequestCredential,
@@ -20,12 +23,10 @@ from contracts.identity import (
     ViewDocument,
 )
 from contracts.message import Done, Refusal
-from tests.gateway.test_gateway_files import JPEG, PDF, PNG, a_file
+from tests.gateway.pictures import BIG_TIFF, BMP, JPEG, PDF, PNG, TIFF, padded
+from tests.gateway.test_gateway_files import a_file
 
 COPIES = "/v1/identity-document-copies"
-TIFF = b"II*\x00\x08\x00\x00\x00" + b"\0" * 60
-BIG_TIFF = b"MM\x00*\x00\x00\x00\x08" + b"\0" * 60
-BMP = b"BM\x46\x00\x00\x00\x00\x00\x00\x00\x36\x00\x00\x00\x28\x00\x00\x00" + b"\0" * 60
 GIF = b"GIF89a" + b"\0" * 60
 MEGABYTE = 1024 * 1024
 PERSON = str(uuid4())
@@ -84,7 +85,7 @@ async def test_every_other_type_and_a_content_that_does_not_fit_is_refused(gate,
 
 @pytest.mark.rule("ID-49", "SP-22")
 async def test_exactly_five_megabytes_is_accepted_and_a_byte_more_is_not(gate):
-    full = PDF + b"\0" * (5 * MEGABYTE - len(PDF))
+    full = padded(PDF, 5 * MEGABYTE)
     answer = await gate.client.post(COPIES, files=a_file(full, "a.pdf"), headers=gate.person())
     assert (answer.status_code, answer.json()["size"]) == (201, 5 * MEGABYTE)
     over = await gate.client.post(COPIES, files=a_file(full + b"\0", "a.pdf"), headers=gate.person())
@@ -225,3 +226,22 @@ async def test_a_report_reaches_identity_sealed_and_other_bodies_do_not(gate):
     assert large.status_code == 413
     other = await gate.client.post("/v1/identification-reports", json={})
     assert other.status_code == 415
+
+
+@pytest.mark.rule("ID-61", "ID-164")
+async def test_the_back_office_sees_the_stock_and_orders_a_device(gate):
+    gate.peer.answers[GetDeviceStock] = lambda *_: DeviceStock(free=1, waiting=4)
+    for language, text in (("nl", "Er zijn 3 OTP devices te weinig"), ("en", "There are 3 OTP devices too few")):
+        headers = gate.staff() | {"Accept-Language": language}
+        shown = (await gate.client.get("/v1/otp-devices", headers=headers)).json()
+        assert (shown["free"], shown["waiting"]) == (1, 4)
+        assert shown["message"].startswith(text)
+    gate.peer.answers[GetDeviceStock] = lambda *_: DeviceStock(free=1, waiting=1)
+    assert (await gate.client.get("/v1/otp-devices", headers=gate.staff())).json()["message"] == ""
+    gate.peer.answers[OrderDevice] = lambda *_: Done()
+    body = {"credentialId": str(uuid4()), "address": ["Kade 2 ", "", "1000 AA Elders"], "agreed": True}
+    answer = await gate.client.post("/v1/otp-devices/orders", json=body, headers=gate.staff())
+    assert answer.status_code == 204, answer.text
+    ((envelope, command),) = gate.peer.of(OrderDevice)
+    sealer = type(gate.gateway.sealer)(gate.gateway.settings.sealing_keys, "identity")
+    assert sealer.open(command.address, message_id=envelope.id, field="address") == "Kade 2\n1000 AA Elders"

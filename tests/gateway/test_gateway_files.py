@@ -27,14 +27,8 @@ from contracts.chain import (
 from contracts.identity import CompanyView, LookUpCompany
 from contracts.message import BlobReference, Done, Refusal
 from contracts.values import Language
+from tests.gateway.pictures import JPEG, MARK, PDF, PNG, padded
 
-MARK = b"canary-of-an-agreement"
-PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj <<>> endobj\n" + MARK + b"\ntrailer <<>>\n%%EOF\n"
-PNG = (
-    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
-    + b"\0" * 40
-)
-JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00" + b"\0" * 60 + b"\xff\xd9"
 TOKEN = "t" * 43
 AGREEMENT = f"/v1/invitations/{TOKEN}/agreement"
 WORKBOOK = Path(__file__).parents[1] / "files/relations-500.xlsx"
@@ -122,7 +116,7 @@ async def test_a_file_over_five_megabytes_is_413_while_reading(gate, invited):
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
     larger = PDF + b"\0" * (6 * 1024 * 1024)
     assert (await gate.client.post(AGREEMENT, files=a_file(larger, "getekend.pdf"))).status_code == 413
-    fits = PDF + b"\0" * (4 * 1024 * 1024)
+    fits = padded(PDF, 4 * 1024 * 1024)
     assert (await gate.client.post(AGREEMENT, files=a_file(fits, "getekend.pdf"))).status_code == 204
 
 

@@ -23,11 +23,11 @@ from contracts.identity import (
 from contracts.message import Refusal
 from tests.gateway.conftest import gateway_settings, running
 from tests.gateway.peer import Peer
+from tests.gateway.pictures import PDF
 
 COMPANY = CompanyView(
     kvk_number="00000104", name="Kantoor", legal_form="Stichting", address="Kerkstraat 1", branch_count=1, active=True
 )
-PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 OPEN_FORM = {
     "code": "remove_branch_number", "kvkNumber": "00000104", "email": "wv@company.example",
     "representative": {"name": {"initials": "R.", "surname": "Berg"}, "birthDate": "1980-01-01"},

@@ -14,6 +14,7 @@ from services.identity.domain.credentials import (
     Credential,
     deadline,
 )
+from services.identity.domain.devices import Device
 from services.identity.domain.passwords import Fault
 
 CODE_LIFE = timedelta(hours=24)
@@ -44,6 +45,23 @@ class Activation:
     """Encrypted (S37)."""
 
     tries: int = 0
+    device: str | None = None
+    """The serial number of the device that came by post: it is the second factor, and no seed is given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """The second factor that is taken into use, after its first code."""
+
+    needed: bool
+    step: int | None
+    """The step or count of the code; None: it was wrong, or none was given."""
+
+    seed: str | None = None
+    """Of the holder's own device."""
+
+    device: Device | None = None
+    """The device that came by post, after the code."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,9 @@ class Device:
     """Time steps that the device's clock is ahead."""
 
     person_id: UUID | None = None
+    imported_at: datetime | None = None
+    given: bool = False
+    """Once given it is no stock any more: who has it may have worn it out, or lost it."""
 
 
 CodeAt = Callable[[int], str]
@@ -106,4 +109,4 @@ def decide_assignment(device: Device | None, person_id: UUID) -> Device | Refusa
         return Refusal(code=IdentityRefusal.UNKNOWN)
     if device.person_id not in {None, person_id}:
         return Refusal(code=IdentityRefusal.DEVICE_TAKEN)
-    return replace(device, person_id=person_id)
+    return replace(device, person_id=person_id, given=True)

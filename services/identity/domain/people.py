@@ -29,6 +29,9 @@ class Person:
     nationality: str | None = None
     phone: str | None = None
     """Encrypted, as `mobile`."""
+    device: str | None = None
+    """The serial number of the OTP device that was posted to this person last (ID-61)."""
+
     mutation_id: UUID | None = None
     """The change in treatment, which locks every other one at every organisation (ID-111, SP-16)."""
 
@@ -64,12 +67,20 @@ class Authenticator:
     device: str | None = None
     """The serial number of the supplier's OTP device; its seed takes the place of the own one (ID-61)."""
 
+    coming: str | None = None
+    """The serial number of a device that was posted: its first right code makes it the second factor."""
+
 
 def with_device(authenticator: Authenticator, device_hash: str | None) -> Authenticator:
     """Return the authenticator that knows a device."""
     if device_hash is None or device_hash in authenticator.devices:
         return authenticator
     return replace(authenticator, devices=(*authenticator.devices, device_hash)[-DEVICES_KEPT:])
+
+
+def with_supplied(authenticator: Authenticator, serial: str) -> Authenticator:
+    """Return the authenticator whose second factor is a device of the supplier; an own seed is gone (ID-184)."""
+    return replace(authenticator, device=serial, otp_seed=None, coming=None)
 
 
 def with_step(authenticator: Authenticator, step: int) -> Authenticator:

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.billing import Quotation, QuotationLine
-from contracts.identity import CredentialType, IdentityRefusal, RequestCredential, SecondFactor
+from contracts.identity import AgreedCost, CredentialType, IdentityRefusal, RequestCredential, SecondFactor
 from contracts.message import Refusal
 from contracts.values import Role, local_date
 from profiles.costs import Wanted, credential_lines
@@ -119,6 +119,14 @@ def _costs(command: RequestCredential, facts: RequestFacts, profile: Profile, no
     wanted = Wanted(command.level, command.years, factor_of(command, profile), len(facts.acting))
     lines = credential_lines(profile, wanted, local_date(now))
     return quotation_refusal(facts.quotation, command.actor.organisation_id, lines, now)
+
+
+def agreed_costs(quotation: Quotation) -> tuple[AgreedCost, ...]:
+    """Return what was agreed to, for who charges it (SP-111)."""
+    return tuple(
+        AgreedCost(item=str(line.item), amount=line.amount, vat_per_mille=line.vat_per_mille, years=line.years)
+        for line in quotation.lines
+    )
 
 
 def quotation_refusal(

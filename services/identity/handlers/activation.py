@@ -26,6 +26,7 @@ from services.identity.domain.activation import (
     CODE_LIFE,
     Activation,
     Completion,
+    Factor,
     activated,
     decide_completion,
     decide_start,
@@ -33,14 +34,17 @@ from services.identity.domain.activation import (
 )
 from services.identity.domain.authority import UNKNOWN
 from services.identity.domain.credentials import Credential, decide_expiry, with_activation
+from services.identity.domain.devices import used
 from services.identity.domain.passwords import ALONE, PRODUCT, WITH_FACTOR, Fault, password_fault
-from services.identity.domain.people import Account, Authenticator
+from services.identity.domain.people import Account, Authenticator, with_supplied
+from services.identity.handlers.factors import device_codes
 from services.identity.store import (
     ACCOUNTS,
     ACTIVATIONS,
     APPLICATIONS,
     AUTHENTICATORS,
     CREDENTIALS,
+    DEVICES,
     PERSONS,
     Issuing,
     Store,
@@ -72,13 +76,17 @@ class ActivationHandlers:
         if refusal := decide_start(credential, letter, work.now):
             return refusal
         assert credential is not None, "refused otherwise"
-        seed = new_seed() if credential.second_factor is SecondFactor.OTP else None
-        activation = await self._begin(store, credential, seed)
+        seed, device = None, None
+        if credential.second_factor is SecondFactor.OTP:
+            person = await work.get(PERSONS, credential.person_id)
+            device = person.device if person else None
+            seed = new_seed() if device is None else None  # until one could be sent the holder uses an own one
+        activation = await self._begin(store, credential, seed, device)
         issuer = tools.profile.display_name.model_dump()[Language.NL]
         uri = tools.answer(provisioning_uri(seed, credential.email, issuer), work, "otp_uri") if seed else None
         return ActivationStarted(activation_id=activation.id, second_factor=credential.second_factor, otp_uri=uri)
 
-    async def _begin(self, store: Store, credential: Credential, seed: str | None) -> Activation:
+    async def _begin(self, store: Store, credential: Credential, seed: str | None, device: str | None) -> Activation:
         """Save the activation, the newest of its credential, and send its code."""
         work, code, id_ = store.work, digits(), store.work.new_id()
         activation = Activation(
@@ -87,6 +95,7 @@ class ActivationHandlers:
             code_hash=self._tools.codes.hash(id_, code),
             expires_at=work.now + CODE_LIFE,
             otp_seed=self._tools.fields.encrypt(seed, f"activations:{id_}:otp_seed") if seed else None,
+            device=device,
         )
         if credential.activation_id is not None:
             await work.remove(ACTIVATIONS, credential.activation_id)
@@ -116,8 +125,8 @@ class ActivationHandlers:
         credential = await store.find(CREDENTIALS, activation.credential_id if activation else None)
         if activation is None or credential is None:
             return UNKNOWN
-        seed = self._seed(activation)
-        facts = await self._facts(command, store, activation, credential, seed)
+        factor = await self._factor(command, store, activation)
+        facts = await self._facts(command, store, activation, credential, factor)
         if refusal := decide_completion(activation, credential, facts, work.now):
             if refusal.code == IdentityRefusal.WRONG_CODE:
                 await work.put(ACTIVATIONS, tried(activation))
@@ -127,8 +136,19 @@ class ActivationHandlers:
                 await store.forget_letter(held)
                 await store.save(activated(held, work.now), CredentialActivated)
         await work.remove(ACTIVATIONS, activation.id)
-        await self._open_account(command, store, credential, password_hash, seed, facts.otp_step)
+        await self._open_account(command, store, credential, password_hash, factor)
         return Done()
+
+    async def _factor(self, command: CompleteActivation, store: Store, activation: Activation) -> Factor:
+        """Judge the first code: of the device that came by post, or of the holder's own."""
+        work, given, seed = store.work, command.second_factor_code, self._seed(activation)
+        code = self._tools.open(given, work.id, "second_factor_code") if given else ""
+        device = await store.find(DEVICES, activation.device)
+        if device is not None:
+            after = used(device, device_codes(self._tools, device), code, work.now)
+            return Factor(needed=True, step=after.next if after else None, device=after)
+        step = used_step(seed, code, work.now, 0) if seed and code else None
+        return Factor(needed=seed is not None, step=step, seed=seed)
 
     def _seed(self, activation: Activation) -> str | None:
         if activation.otp_seed is None:
@@ -141,14 +161,10 @@ class ActivationHandlers:
         store: Store,
         activation: Activation,
         credential: Credential,
-        seed: str | None,
+        factor: Factor,
     ) -> Completion:
         tools, work = self._tools, store.work
         code = tools.open(command.validation_code, work.id, "validation_code")
-        factor = command.second_factor_code
-        step = (
-            used_step(seed, tools.open(factor, work.id, "second_factor_code"), work.now, 0) if seed and factor else None
-        )
         application = await work.get(APPLICATIONS, credential.application_id)
         personal = (
             command.user_name, credential.name.surname, credential.email, *PRODUCT, tools.profile.name,
@@ -156,8 +172,8 @@ class ActivationHandlers:
         )  # fmt: skip
         return Completion(
             code_right=tools.codes.right(activation.id, code, activation.code_hash),
-            otp_step=step,
-            otp_needed=seed is not None,
+            otp_step=factor.step,
+            otp_needed=factor.needed,
             name_taken=await work.get(ACCOUNTS, account_key(command.user_name)) is not None,
             password_fault=self._fault(tools.open(command.password, work.id, "password"), personal, credential),
         )
@@ -167,13 +183,16 @@ class ActivationHandlers:
         return password_fault(password, personal, self._tools.common, least=least)
 
     async def _open_account(
-        self, command: CompleteActivation, store: Store, credential: Credential, password_hash: str,
-        seed: str | None, step: int | None,
-    ) -> None:  # fmt: skip
+        self, command: CompleteActivation, store: Store, credential: Credential, password_hash: str, factor: Factor
+    ) -> None:
         work, id_ = store.work, account_key(command.user_name)
         person = await work.get(PERSONS, credential.person_id)
         assert person is not None, "a credential has a holder"
-        encrypted = self._tools.fields.encrypt(seed, f"authenticators:{id_}:otp_seed") if seed else None
+        seed = self._tools.fields.encrypt(factor.seed, f"authenticators:{id_}:otp_seed") if factor.seed else None
         await work.put(PERSONS, replace(person, account_id=id_))
         await work.put(ACCOUNTS, Account(id_, person.id, command.user_name, credential.second_factor))
-        await work.put(AUTHENTICATORS, Authenticator(id_, password_hash, encrypted, last_step=step or 0))
+        own = Authenticator(id_, password_hash, seed, last_step=factor.step or 0, coming=person.device)
+        if factor.device is not None:
+            await work.put(DEVICES, factor.device)
+            own = with_supplied(own, factor.device.id)
+        await work.put(AUTHENTICATORS, own)

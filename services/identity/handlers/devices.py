@@ -1,13 +1,16 @@
 """OTP devices in the back office: import, assignment by serial number, resynchronisation (ID-61, SP-42)."""
 
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from chassis.blobs import BlobMissingError, BlobStore
 from chassis.work import Work
+from contracts.actor import SYSTEM
 from contracts.identity import (
     AssignDevice,
     DevicesImported,
+    DispatchDevices,
     IdentityRefusal,
     ImportDevices,
     ResynchroniseDevice,
@@ -18,6 +21,7 @@ from contracts.notifications import AccountNotice
 from services.identity.crypto.devices import DeviceFileError, read_devices
 from services.identity.domain.authority import DECIDERS, NOT_ALLOWED, UNKNOWN, is_staff
 from services.identity.domain.devices import Device, Make, decide_assignment, resynchronised
+from services.identity.domain.people import with_supplied
 from services.identity.domain.sessions import Holder
 from services.identity.handlers.factors import device_codes
 from services.identity.store import ACCOUNTS, AUTHENTICATORS, DEVICES, PERSONS, Store
@@ -52,11 +56,12 @@ class DeviceHandlers:
         imported = 0
         for make in makes:
             if await work.get(DEVICES, make.serial) is None:
-                await work.put(DEVICES, self._device(make))
+                await work.put(DEVICES, self._device(make, work.now))
                 imported += 1
+        work.send(DispatchDevices(actor=SYSTEM))
         return DevicesImported(imported=imported, known=len(makes) - imported)
 
-    def _device(self, make: Make) -> Device:
+    def _device(self, make: Make, now: datetime) -> Device:
         return Device(
             id=make.serial,
             kind=make.kind,
@@ -65,6 +70,7 @@ class DeviceHandlers:
             step_s=make.step_s,
             algorithm=make.algorithm,
             next=make.counter,
+            imported_at=now,
         )
 
     async def assign(self, command: AssignDevice, work: Work) -> Done | Refusal:
@@ -92,7 +98,7 @@ class DeviceHandlers:
         if before is not None and before.id != device.id:
             await work.put(DEVICES, replace(before, person_id=None))
         await work.put(DEVICES, device)
-        await work.put(AUTHENTICATORS, replace(authenticator, device=device.id, otp_seed=None))
+        await work.put(AUTHENTICATORS, with_supplied(authenticator, device.id))
         await work.put(ACCOUNTS, replace(holder.account, second_factor=SecondFactor.OTP))
 
     async def resynchronise(self, command: ResynchroniseDevice, work: Work) -> Done | Refusal:

@@ -1,12 +1,15 @@
 """Codes of OTP devices: the holder's own, or one of the supplier's (ID-181, ID-182)."""
 
+from dataclasses import replace
 from datetime import datetime
 
+from contracts.identity import SecondFactor
+from contracts.notifications import AccountNotice
 from services.identity.crypto.devices import codes
 from services.identity.crypto.totp import used_step
 from services.identity.domain.devices import CodeAt, Device, used
-from services.identity.domain.people import Authenticator, with_step
-from services.identity.store import DEVICES, Store
+from services.identity.domain.people import Authenticator, with_step, with_supplied
+from services.identity.store import ACCOUNTS, DEVICES, PERSONS, Store
 from services.identity.tools import Tools
 
 
@@ -19,13 +22,35 @@ def device_codes(tools: Tools, device: Device) -> CodeAt:
 async def otp_proof(tools: Tools, store: Store, authenticator: Authenticator, code: str) -> Authenticator | None:
     """Return the authenticator after a right code of the device, None after a wrong one."""
     if authenticator.device is None:
-        return _own(tools, authenticator, code, store.work.now)
-    device = await store.find(DEVICES, authenticator.device)
-    after = used(device, device_codes(tools, device), code, store.work.now) if device else None
-    if after is None:
+        proof = _own(tools, authenticator, code, store.work.now)
+    else:
+        proof = authenticator if await _shown(tools, store, authenticator.device, code) else None
+    return proof or await arrived(tools, store, authenticator, code)
+
+
+async def arrived(tools: Tools, store: Store, authenticator: Authenticator, code: str) -> Authenticator | None:
+    """Return the authenticator after the first code of a device that came by post: it counts alone now (S7)."""
+    work, serial = store.work, authenticator.coming
+    account = await work.get(ACCOUNTS, authenticator.id)
+    if serial is None or account is None or not await _shown(tools, store, serial, code):
         return None
-    await store.work.put(DEVICES, after)
-    return authenticator
+    before = await store.find(DEVICES, authenticator.device)
+    if before is not None:
+        await work.put(DEVICES, replace(before, person_id=None))
+    await work.put(ACCOUNTS, replace(account, second_factor=SecondFactor.OTP))
+    person = await work.get(PERSONS, account.person_id)
+    assert person is not None, "an account is a person's"
+    tools.notify(work, person, AccountNotice.DEVICE_ASSIGNED)
+    return with_supplied(authenticator, serial)
+
+
+async def _shown(tools: Tools, store: Store, serial: str, code: str) -> bool:
+    """Say whether a device shows this code, and use it up."""
+    device = await store.find(DEVICES, serial)
+    after = used(device, device_codes(tools, device), code, store.work.now) if device else None
+    if after is not None:
+        await store.work.put(DEVICES, after)
+    return after is not None
 
 
 def _own(tools: Tools, authenticator: Authenticator, code: str, now: datetime) -> Authenticator | None:

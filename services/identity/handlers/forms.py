@@ -10,6 +10,7 @@ from contracts.identity import (
     FormSubmitted,
     HandleForm,
     IdentityRefusal,
+    KeepAttachment,
     OrganisationChanged,
     RefuseForm,
     SubmitForm,
@@ -82,7 +83,21 @@ class FormHandlers:
     @staticmethod
     async def _keep(form: ChangeForm, work: Work) -> FormSubmitted:
         await work.put(FORMS, form)
+        if form.attachment is not None:
+            work.send(KeepAttachment(actor=SYSTEM, form_id=form.id))
         return FormSubmitted(form_id=form.id)
+
+    async def keep_file(self, command: KeepAttachment, message_id: UUID) -> None:
+        """Keep the signed form that came with a form."""
+        del message_id  # claiming twice does no harm
+        form = await self._tools.reads.one(FORMS, command.form_id)
+        if form is not None and form.attachment is not None:
+            await self._tools.blobs.claim(form.attachment)
+
+    async def keep(self, command: KeepAttachment, work: Work, outcome: None) -> Done:
+        """Nothing is left to record."""
+        del command, work, outcome
+        return Done()
 
     async def look_up_new(self, command: HandleForm, message_id: UUID) -> Looked:
         """Ask the register for the company that handling a form depends on; of most forms nothing."""

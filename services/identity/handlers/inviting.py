@@ -4,13 +4,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from contracts.actor import SYSTEM
-from contracts.identity import ActivationLetterReissued, CredentialApproved, ExpireActivation, letter_code_key
+from contracts.identity import (
+    ActivationLetterReissued,
+    CredentialApproved,
+    ExpireActivation,
+    SecondFactor,
+    letter_code_key,
+)
 from contracts.notifications import SendActivationLetter
 from services.identity.crypto.codes import letter_code
 from services.identity.domain.activation import Letter
 from services.identity.domain.applications import Application
 from services.identity.domain.credentials import IDENTIFIED_FROM, Credential, approved, deadline
 from services.identity.domain.identification import Identification
+from services.identity.handlers.dispatch import order_device
 from services.identity.store import ACTIVATIONS, LETTERS, Issuing
 from services.identity.tools import Tools
 
@@ -22,10 +29,13 @@ class Inviting:
         self._tools = tools
 
     async def approve(self, issuing: Issuing, application: Application, held: Sequence[Credential]) -> None:
-        """Send the letter of a person whose application is approved: by whom stands in it (ST-02)."""
+        """Send the letter, and the device that was chosen: by whom it was approved stands in the credential (ST-02)."""
         letter = await self._send(issuing, application, held)
         days, by = self._tools.profile.activation_letter.valid_days, application.decided_by
         assert by is not None, "an approval has an employee"
+        if held[0].second_factor is SecondFactor.OTP:
+            address = await self._address(issuing, application, held[0])
+            await order_device(self._tools, issuing.work, held[0], application.organisation_name, address)
         for credential in held:
             invited = approved(credential, by, letter, days, issuing.work.now)
             await issuing.store.save(invited, CredentialApproved)

@@ -24,7 +24,7 @@ from services.identity.domain.logins import (
 )
 from services.identity.domain.people import Authenticator, texted, with_device
 from services.identity.domain.sessions import Holder, opened
-from services.identity.handlers.factors import otp_proof
+from services.identity.handlers.factors import arrived, otp_proof
 from services.identity.handlers.sessions import tokens_of
 from services.identity.handlers.texting import Texting
 from services.identity.store import ACCOUNTS, ATTEMPTS, AUTHENTICATORS, LOGINS, PERSONS, SESSIONS, Store
@@ -143,7 +143,7 @@ class LoginHandlers:
             return authenticator
         if login.second_factor is SecondFactor.SMS:
             right = login.code_hash is not None and self._tools.codes.right(login.id, code, login.code_hash)
-            return authenticator if right else None
+            return authenticator if right else await arrived(self._tools, store, authenticator, code)
         return await otp_proof(self._tools, store, authenticator, code)
 
     async def _wrong_code(self, store: Store, login: Login | None, attempts: Attempts, refusal: Refusal) -> None:

@@ -21,6 +21,7 @@ from contracts.identity import (
     MutationStatus,
     ProcessMutation,
     RefuseMutation,
+    SecondFactor,
 )
 from contracts.message import Done, Refusal
 from contracts.values import Role, end_of_day, local_date
@@ -28,6 +29,7 @@ from services.identity.domain.administrators import LAST_ADMINISTRATOR, loses_la
 from services.identity.domain.applications import Looked, company_refusal, signature_refusal
 from services.identity.domain.credentials import WRONG_STATUS, Credential
 from services.identity.domain.mutations import Decided, Line, Mutation, decide_processing, decide_refusal
+from services.identity.domain.orders import device_fee
 from services.identity.domain.people import Account, Person
 from services.identity.domain.processing import (
     converted,
@@ -36,6 +38,7 @@ from services.identity.domain.processing import (
     planned_downgrade,
     upgraded,
 )
+from services.identity.handlers.dispatch import order_device
 from services.identity.register import RegisterUnavailable
 from services.identity.store import (
     ACCOUNTS,
@@ -154,6 +157,11 @@ class ProcessingHandlers:
         after = upgraded(held.credential, held.mutation, line.role, local_date(store.work.now))
         store.work.unschedule(after.id, DOWNGRADE)
         await self._bring_factor(held, store)
+        if held.mutation.second_factor is SecondFactor.OTP:
+            organisation = await store.work.get(ORGANISATIONS, after.organisation_id)
+            assert organisation is not None, "judged before"
+            fee = device_fee(self._tools.profile, store.work.now)
+            await order_device(self._tools, store.work, after, organisation.name, organisation.address, fee=fee)
         await self._save(store, held.credential, after, CredentialUpgraded)
         if after.role is not held.credential.role:
             await store.end_sessions(after.id)

@@ -17,7 +17,7 @@ from services.identity.domain.applications import AgreedCosts, Application, Look
 from services.identity.domain.credentials import IDENTIFIED_FROM, Credential
 from services.identity.domain.documents import needs_identity
 from services.identity.domain.people import Person
-from services.identity.domain.requests import RequestFacts, decide_request, factor_of, marks_of
+from services.identity.domain.requests import RequestFacts, agreed_costs, decide_request, factor_of, marks_of
 from services.identity.handlers.documents import files_whole, save_document, take_files
 from services.identity.register import RegisterUnavailable
 from services.identity.store import APPLICATIONS, ORGANISATIONS, PERSONS, Issuing, Store
@@ -121,7 +121,9 @@ class RequestHandlers:
         for id_, held in zip(application.credential_ids, facts.acting, strict=True):
             assert held is not None, "refused otherwise"
             credential = self._credential(asked, application, id_, person_id, held.organisation_id)
-            await store.save(credential, CredentialRequested)
+            first = id_ == application.credential_ids[0]
+            costs = {"costs": agreed_costs(asked.quotation), "paid_by": asked.quotation.organisation_id}
+            await store.save(credential, CredentialRequested, **(costs if first else {}))
         return RequestReceived(application_id=application.id, credential_ids=application.credential_ids)
 
     async def _application(self, asked: Asked, store: Store, facts: RequestFacts) -> Application:

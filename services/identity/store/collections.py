@@ -14,6 +14,7 @@ from services.identity.domain.forms import ChangeForm
 from services.identity.domain.identification import Identification
 from services.identity.domain.logins import Attempts, Login, LoginRecord
 from services.identity.domain.mutations import Mutation
+from services.identity.domain.orders import DeviceOrder
 from services.identity.domain.organisations import SignalsRead
 from services.identity.domain.people import Account, Authenticator, Person
 from services.identity.domain.recovery import Links, Recovery
@@ -114,7 +115,14 @@ IDENTIFICATIONS: Final = Collection(
 RECOVERIES: Final = Collection("recoveries", Recovery, indexes=(Index((("expires_at", 1),), ttl_s=_DAY_S),))
 LINKS: Final = Collection("recovery_links", Links)
 SMS_COUNTS: Final = Collection("sms_counts", SmsCount, indexes=(Index((("last_at", 1),), ttl_s=2 * _DAY_S),))
-DEVICES: Final = Collection("otp_devices", Device)
+DEVICES: Final = Collection("otp_devices", Device, indexes=(Index((("person_id", 1), ("imported_at", 1), ("_id", 1))),))
+DEVICE_ORDERS: Final = Collection(
+    "device_orders",
+    DeviceOrder,
+    indexes=(Index((("status", 1), ("submitted_at", 1), ("_id", 1))),),
+    audited=True,
+    audit_scope=lambda order: order.organisation_id,
+)
 ADDITIONS: Final = Collection(
     "additions",
     Addition,
@@ -162,6 +170,7 @@ COLLECTIONS: Final[tuple[Collection[Any], ...]] = (
     LINKS,
     SMS_COUNTS,
     DEVICES,
+    DEVICE_ORDERS,
     ADDITIONS,
     FORMS,
     SIGNALS_READ,

@@ -1,7 +1,7 @@
 """Reads outside of a transaction: for the calls before it, and for views."""
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from chassis.mongo import ANY_CASE, Collection, Database, Document
@@ -11,6 +11,8 @@ from services.identity.domain.sessions import Holder, Reach
 from services.identity.store.collections import ACCOUNTS, AUTHENTICATORS, CREDENTIALS, ORGANISATIONS, PERSONS
 
 T = TypeVar("T")
+IN_STOCK: Final[Document] = {"person_id": None, "given": {"$ne": True}}
+"""The devices that nobody has or had."""
 
 
 class Reads:
@@ -30,6 +32,10 @@ class Reads:
         """Return values that fit, in order."""
         found = self._database[collection.name].find(filters).sort(order).limit(limit)
         return [collection.value(document) async for document in found]
+
+    async def count(self, collection: Collection[Any], filters: Document) -> int:
+        """Return how many fit."""
+        return await self._database[collection.name].count_documents(filters)
 
     async def password_hash(self, account_id: str) -> str | None:
         """Return the stored hash of an account's password."""

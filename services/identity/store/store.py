@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from chassis.mongo import Collection
@@ -73,7 +73,7 @@ class Store:
         found = await self.work.get(LETTERS, letter)
         return await self.find(CREDENTIALS, found.credential_id if found else None)
 
-    async def save(self, credential: Credential, event: type[CredentialEvent] | None, **more: int | None) -> None:
+    async def save(self, credential: Credential, event: type[CredentialEvent] | None, **more: Any) -> None:
         """Save a credential, with the event that tells what happened to it."""
         events = [event(state=credential_state(credential), **more)] if event else []
         await self.work.put(CREDENTIALS, credential, *events)

@@ -3,6 +3,7 @@
 from services.identity.views.applications import Views
 from services.identity.views.changes import EndingViews, MutationViews
 from services.identity.views.details import Details
+from services.identity.views.devices import DeviceViews
 from services.identity.views.organisations import AdditionViews, FormViews, OrganisationViews
 from services.identity.views.own import OwnViews
 from services.identity.views.users import UserViews
@@ -10,6 +11,7 @@ from services.identity.views.users import UserViews
 __all__ = [
     "AdditionViews",
     "Details",
+    "DeviceViews",
     "EndingViews",
     "FormViews",
     "MutationViews",

@@ -27,15 +27,20 @@ class SmsProvider:
 
 
 class PrintHouse:
-    """Takes {"reference", "to": {"name", "address"}, "pdf"}, the PDF in base64."""
+    """Takes {"reference", "to": {"name", "address"}, "pdf"}, the PDF in base64; "enclosure" is what goes along."""
 
     def __init__(self, url: str) -> None:
         self._url = address(url, "letters")
 
-    async def send(self, reference: str, name: str, postal_address: str, pdf: bytes) -> Outcome:
-        """Have a letter printed and posted; a failure at once where no print house is set."""
+    async def send(self, reference: str, name: str, postal_address: str, pdf: bytes, enclosure: str = "") -> Outcome:
+        """Have a letter printed and posted; a failure at once where no print house is set.
+
+        `enclosure` is the serial number of the OTP device that the print house puts into the envelope.
+        """
         to = {"name": name, "address": postal_address}
-        body = {"reference": reference, "to": to, "pdf": b64encode(pdf).decode()}
+        body: dict[str, Any] = {"reference": reference, "to": to, "pdf": b64encode(pdf).decode()}
+        if enclosure:
+            body["enclosure"] = enclosure
         return await _post("letter", self._url, body)
 
 

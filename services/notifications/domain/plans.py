@@ -9,6 +9,7 @@ from contracts.notifications import (
     Purpose,
     SendAccountNotice,
     SendActivationLetter,
+    SendDeviceLetter,
     SendInvitation,
     SendLoginCode,
     SendRecoveryLink,
@@ -94,6 +95,22 @@ def activation_letter(
     }
     post = f"{command.organisation_name}\n{command.address}"
     return _plan(delivery, command.name.full, command.email if channel is Channel.EMAIL else post, data, {"code": code})
+
+
+def device_letter(command: SendDeviceLetter, address: str, now: datetime) -> Plan:
+    """Plan the letter that an OTP device is posted with; the print house encloses the device (NO-14, MS-06)."""
+    delivery = Delivery(
+        command.notification_id, command.order_id, Purpose.DEVICE_LETTER, Channel.POST, "device_letter",
+        command.language, now,
+    )  # fmt: skip
+    data: dict[str, str | list[str]] = {
+        "name": command.name.full,
+        "organisation": command.organisation_name,
+        "address": [line.strip() for line in address.splitlines() if line.strip()],
+        "enclosure": command.serial,
+        "date": local_date(now).isoformat(),
+    }
+    return _plan(delivery, command.name.full, f"{command.organisation_name}\n{address}", data, {})
 
 
 def notice_mail(

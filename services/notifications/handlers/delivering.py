@@ -68,7 +68,8 @@ class Posting:
         delivery, content = plan.delivery, plan.content
         page = self._templates.page(delivery.template, delivery.language, {**content.data, **content.secrets})
         pdf = await self._pdfs.make(page, delivery.id)
-        return await self._letters.send(str(delivery.id), content.name, content.address, pdf)
+        enclosure = str(content.data.get("enclosure", ""))
+        return await self._letters.send(str(delivery.id), content.name, content.address, pdf, enclosure)
 
 
 class DeliveringHandlers:

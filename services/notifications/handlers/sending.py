@@ -10,6 +10,7 @@ from contracts.message import Done, SealedText
 from contracts.notifications import (
     SendAccountNotice,
     SendActivationLetter,
+    SendDeviceLetter,
     SendInvitation,
     SendLoginCode,
     SendRecoveryLink,
@@ -78,6 +79,12 @@ class SendingHandlers:
         for channel in self._channels:
             id_ = letter_id(command.notification_id, channel)
             await store.plan(plans.activation_letter(command, code, channel, id_, work.now))
+        return Done()
+
+    async def send_device_letter(self, command: SendDeviceLetter, work: Work) -> Done:
+        """Have an OTP device posted with its letter (NO-14, MS-06)."""
+        address = self._open(command.address, work, "address")
+        await Store(work, self._vault).plan(plans.device_letter(command, address, work.now))
         return Done()
 
     def _open(self, sealed: SealedText, work: Work, field: str) -> str:

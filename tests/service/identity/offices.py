@@ -67,11 +67,11 @@ async def submit(journey, actor, code, bsn=None, **values):
     return await journey.send(SubmitForm(actor=actor, code=code, values=values, bsn=sealed), id_)
 
 
-async def submit_open(journey, code, kvk, representative, actor=ANYONE, **values):
+async def submit_open(journey, code, kvk, representative, actor=ANYONE, attachment=FILE, **values):
     return await journey.send(
         SubmitOpenForm(
             actor=actor, code=code, kvk_number=kvk, representative=representative, email="wv@company.example",
-            values=values, attachment=FILE,
+            values=values, attachment=attachment,
         )
     )  # fmt: skip
 

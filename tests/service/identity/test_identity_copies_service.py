@@ -42,19 +42,25 @@ async def test_the_back_office_looks_at_a_copy_with_a_reason_that_is_audited(jou
 
 
 @pytest.mark.rule("SP-24")
+@pytest.mark.security("S26")
 async def test_copies_are_removed_thirty_days_after_approval_and_the_check_stays(journey):
     desk = await Desk.open(journey)
-    received = await desk.approved()
     blobs, stored = journey.service.process.blobs, journey.service.process.client
+    file = await desk.file()
+    await blobs.put_shown(file.file, "image/jpeg", b"what it looks like")
+    shown = await blobs.shown(file.file)
+    received = await desk.approved(document={"files": (file,)})
     unclaimed = await stored[f"{journey.service.process.settings.deployment}_blobs"]["blobs"].count_documents(
         {"expires_at": {"$exists": True}}
     )
     assert unclaimed == 0
     await journey.service.tick(journey.now + timedelta(days=30) - timedelta(seconds=1))
-    assert await blobs.get(desk.files[0])
+    assert await blobs.get(file.file)
+    assert await blobs.get(shown)
     await journey.service.tick(journey.now + timedelta(days=30))
-    with pytest.raises(BlobMissingError):
-        await blobs.get(desk.files[0])
+    for gone in (file.file, shown):
+        with pytest.raises(BlobMissingError):
+            await blobs.get(gone)
     document = (await desk.application(received.application_id)).document
     assert (document.removed, document.files, document.type) == (True, (), "passport")
 

@@ -241,3 +241,18 @@ async def test_what_is_done_by_hand_is_marked_as_handled_and_changes_nothing_by_
     assert (row.code, row.values, row.reason) == (kind, values, "Gedaan.")
     assert await organisation_of(journey, administrator) == before
     assert len(await journey.service.sent()) == told
+
+
+@pytest.mark.rule("ID-10", "SP-37")
+async def test_the_signed_form_stays_and_one_of_a_refused_form_goes(journey):
+    blobs = journey.service.process.blobs
+    signed, other = [await blobs.put(b"%PDF-1.7", "application/pdf", name) for name in ("signed.pdf", "other.pdf")]
+    values = {"kvk_number": SINGLE, "branch_number": "000037178598"}
+    right, stranger = await signer(SINGLE), await signer(KVK)
+    kind = "remove_branch_number"
+    assert hasattr(await submit_open(journey, kind, SINGLE, right, attachment=signed, **values), "form_id")
+    assert hasattr(await submit_open(journey, kind, SINGLE, stranger, attachment=other, **values), "code")
+    await journey.service.settle()
+    files = journey.service.process.client[f"{journey.service.process.settings.deployment}_blobs"]["blobs"]
+    expiring = await files.find({"expires_at": {"$exists": True}}).to_list()
+    assert [file["name"] for file in expiring] == ["other.pdf"]

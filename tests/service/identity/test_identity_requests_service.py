@@ -12,10 +12,12 @@ from contracts.identity import (
     EndCredential,
     RejectApplication,
     RejectionGround,
+    SecondFactor,
 )
 from contracts.message import Refusal
 from contracts.notifications import SendActivationLetter
-from contracts.values import Level, Role
+from contracts.values import Level, Role, local_date
+from profiles.costs import Wanted, credential_lines
 from tests.service.identity.journey import BANK, HANDLER, REPRESENTATIVE_OF_THE_BANK, an_applicant
 from tests.service.identity.requesting import ADDRESS, Desk
 
@@ -37,6 +39,18 @@ async def test_an_administrator_requests_and_sees_the_person_at_once(each_suppli
     assert (person.birth_place, person.nationality, shown.years) == ("Utrecht", "NL", 1)
     events = await each_supplier.service.sent(CredentialRequested)
     assert (events[-1].state.id, events[-1].state.years) == (credential_id, 1)
+
+
+@pytest.mark.rule("BI-12", "BI-13", "BI-16", "SP-111")
+async def test_what_was_agreed_to_is_told_to_who_charges_it(each_supplier):
+    desk = await Desk.open(each_supplier, profile=each_supplier.profile)
+    wanted = Wanted(Level.EH3, 3, SecondFactor.OTP)
+    lines = credential_lines(desk.profile, wanted, local_date(each_supplier.now))
+    assert (await desk.request(years=3, second_factor=SecondFactor.OTP)).application_id
+    event = (await each_supplier.service.sent(CredentialRequested))[-1]
+    assert event.paid_by == desk.actor.organisation_id
+    told = [(cost.item, cost.amount, cost.vat_per_mille, cost.years) for cost in event.costs]
+    assert told == [(line.item, line.amount, line.vat_per_mille, line.years) for line in lines]
 
 
 @pytest.mark.rule("ID-39", "ID-28", "ID-70")

@@ -14,7 +14,13 @@ from contracts.identity import (
     OrganisationState,
     PersonName,
 )
-from contracts.notifications import SendActivationLetter, SendInvitation, SendLoginCode, SendValidationCode
+from contracts.notifications import (
+    SendActivationLetter,
+    SendDeviceLetter,
+    SendInvitation,
+    SendLoginCode,
+    SendValidationCode,
+)
 from contracts.values import Language, Level, Localized, Period, Role
 from tests.harness import NOW
 
@@ -64,6 +70,15 @@ def a_letter(service, id_, **changes):
         "language": Language.NL, "activate_by": NOW + timedelta(days=30),
     }  # fmt: skip
     return SendActivationLetter(**{**values, **changes})
+
+
+def a_device_letter(service, id_, **changes):
+    values = {
+        "actor": SYSTEM, "notification_id": uuid4(), "order_id": uuid4(), "name": VRIES,
+        "organisation_name": "Kantoor Jansen", "address": sealed(service, "Kade 2\n1000 AA Elders", "address", id_),
+        "serial": "AB-1001", "language": Language.NL,
+    }  # fmt: skip
+    return SendDeviceLetter(**{**values, **changes})
 
 
 def an_organisation(id_, name="Kantoor Jansen"):

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from messages_of_notifications import (
+    a_device_letter,
     a_letter,
     a_login_code,
     a_validation_code,
@@ -243,6 +244,25 @@ async def test_the_activation_letter_goes_by_the_profiles_channels(notifications
         assert document.trailer["/Root"]["/Lang"] == "nl"
         assert len(outside.mails) == mails
         assert all("KXQ7-9PLM" in mail["text"] for mail in outside.mails)
+
+
+@pytest.mark.rule("NO-14", "MS-06", "ID-61")
+@pytest.mark.parametrize(
+    ("language", "words"), [(Language.NL, "Vanaf dat moment is dit device"), (Language.EN, "From then on this device")]
+)
+async def test_a_device_is_posted_with_a_letter_that_names_it(notifications, outside, language, words):
+    async with notifications() as service:
+        await order(service, a_device_letter, language=language)
+        await service.settle()
+
+        (letter,) = outside.letters
+        assert letter["to"] == {"name": "A. de Vries", "address": "Kantoor Jansen\nKade 2\n1000 AA Elders"}
+        assert letter["enclosure"] == "AB-1001"
+        document = PdfReader(BytesIO(b64decode(letter["pdf"])))
+        text = " ".join(document.pages[0].extract_text().split())
+        assert "AB-1001" in text
+        assert words in text
+        assert document.trailer["/Root"]["/Lang"] == language
 
 
 @pytest.mark.rule("SP-116")

@@ -1,0 +1,52 @@
+"""What is charged beside chain authorizations: credentials, upgrades, links, devices, letters (BI-11 to BI-21)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from contracts.billing import Item, QuotationLine
+from contracts.identity import AgreedCost
+from contracts.values import add_years
+from services.billing.domain import Charge, vat_of
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """What one thing costs, in cents without VAT; `years` are paid at once (BI-11), None: it is paid once."""
+
+    item: Item
+    amount: int
+    vat_per_mille: int
+    years: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgreedFees:
+    """What was agreed to when a credential was asked for; the id is the credential's (BI-22)."""
+
+    id: UUID
+    organisation_id: UUID
+    """Who pays."""
+
+    fees: tuple[Fee, ...]
+
+
+def agreed_fees(costs: Iterable[AgreedCost]) -> tuple[Fee, ...]:
+    """Return the fees of a quotation's lines."""
+    return tuple(Fee(Item(cost.item), cost.amount, cost.vat_per_mille, cost.years) for cost in costs)
+
+
+def listed_fees(lines: Iterable[QuotationLine]) -> tuple[Fee, ...]:
+    """Return the fees of lines of the price list."""
+    return tuple(Fee(line.item, line.amount, line.vat_per_mille, line.years) for line in lines)
+
+
+def fee_charge(id_: UUID, organisation_id: UUID, subject_id: UUID, fee: Fee, on: date) -> Charge:
+    """Return the charge of a fee: of a term in full on its first day (BI-11, SP-106)."""
+    until = on if fee.years is None else add_years(on, fee.years) - _DAY
+    return Charge(
+        id_, organisation_id, subject_id, fee.amount, vat_of(fee.amount, fee.vat_per_mille), on, until, fee.item
+    )

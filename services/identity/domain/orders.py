@@ -1,0 +1,87 @@
+"""Orders of OTP devices: who waits for one, which device goes to whom (ID-61, MS-06)."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from contracts.identity import (
+    DeviceOrderState,
+    DeviceOrderStatus,
+    IdentityRefusal,
+    OrderDevice,
+    PersonName,
+)
+from contracts.message import Refusal
+from contracts.values import Language, local_date
+from profiles.costs import device_lines
+from profiles.identity import Delivery
+from profiles.model import Profile
+from services.identity.domain.authority import DECIDERS, NOT_ALLOWED, UNKNOWN, is_staff
+from services.identity.domain.credentials import WRONG_STATUS, Credential, is_open
+from services.identity.domain.forms import NOT_OFFERED
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceOrder:
+    """A device that goes to a person by post; `address` is encrypted for its place."""
+
+    id: UUID
+    credential_id: UUID
+    person_id: UUID
+    organisation_id: UUID
+    name: PersonName
+    language: Language
+    organisation_name: str
+    address: str
+    submitted_at: datetime
+    status: DeviceOrderStatus = DeviceOrderStatus.WAITING
+    serial: str | None = None
+    sent_at: datetime | None = None
+
+
+def order_state(order: DeviceOrder) -> DeviceOrderState:
+    """Return what others may know of an order."""
+    return DeviceOrderState(
+        id=order.id, organisation_id=order.organisation_id, person_id=order.person_id, status=order.status
+    )
+
+
+def order_place(order_id: UUID) -> str:
+    """Return the place for which the address of an order is encrypted (S37)."""
+    return f"device_orders:{order_id}:address"
+
+
+def decide_order(credential: Credential | None, command: OrderDevice, profile: Profile) -> Refusal | None:
+    """Judge a form that asks for a device: of who needs a second factor, its costs agreed to (ID-164, BI-16)."""
+    if not is_staff(command.actor, DECIDERS):
+        return NOT_ALLOWED
+    if profile.second_factor.otp.delivery is not Delivery.POST:
+        return NOT_OFFERED
+    if credential is None:
+        return UNKNOWN
+    if not is_open(credential) or credential.level < profile.second_factor.min_level:
+        return WRONG_STATUS
+    if profile.second_factor.otp.fee is not None and not command.agreed:
+        return Refusal(code=IdentityRefusal.AGREEMENT_MISSING)
+    return None
+
+
+def device_fee(profile: Profile, now: datetime) -> int | None:
+    """Return what a device costs, in cents without VAT; None: nothing (PR-07)."""
+    lines = device_lines(profile, local_date(now))
+    return sum(line.amount for line in lines) if lines else None
+
+
+def sent(order: DeviceOrder, serial: str, now: datetime) -> DeviceOrder:
+    """Return the order whose device goes out."""
+    return replace(order, status=DeviceOrderStatus.SENT, serial=serial, sent_at=now)
+
+
+def failed(order: DeviceOrder) -> DeviceOrder:
+    """Return the order whose letter could not be sent."""
+    return replace(order, status=DeviceOrderStatus.FAILED)
+
+
+def cancelled(order: DeviceOrder) -> DeviceOrder:
+    """Return the order that nobody needs any more."""
+    return replace(order, status=DeviceOrderStatus.CANCELLED)

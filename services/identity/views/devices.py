@@ -1,0 +1,52 @@
+"""Answers about OTP devices by post, for the back office (ID-61, MS-06)."""
+
+from datetime import datetime
+
+from contracts.identity import (
+    DeviceOrderPage,
+    DeviceOrderStatus,
+    DeviceOrderView,
+    DeviceStock,
+    GetDeviceStock,
+    ListDeviceOrders,
+)
+from contracts.message import Refusal
+from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN, is_staff
+from services.identity.domain.orders import DeviceOrder
+from services.identity.paging import oldest_first
+from services.identity.store import DEVICE_ORDERS, DEVICES, Reads
+from services.identity.store.reads import IN_STOCK
+
+
+class DeviceViews:
+    """One method per query."""
+
+    def __init__(self, reads: Reads) -> None:
+        self._reads = reads
+
+    async def orders(self, query: ListDeviceOrders, now: datetime) -> DeviceOrderPage | Refusal:
+        """List who waits for a device, or was sent one, oldest first."""
+        del now
+        if not is_staff(query.actor):
+            return NOT_ALLOWED
+        filters = {"status": query.status}
+        try:
+            rows, more = await oldest_first(self._reads, DEVICE_ORDERS, filters, query.cursor, query.limit)
+        except ValueError:
+            return UNKNOWN
+        return DeviceOrderPage(rows=tuple(map(_view, rows)), next=more)
+
+    async def stock(self, query: GetDeviceStock, now: datetime) -> DeviceStock | Refusal:
+        """Count the free devices, and who waits for one."""
+        del now
+        if not is_staff(query.actor):
+            return NOT_ALLOWED
+        waiting = await self._reads.count(DEVICE_ORDERS, {"status": DeviceOrderStatus.WAITING})
+        return DeviceStock(free=await self._reads.count(DEVICES, IN_STOCK), waiting=waiting)
+
+
+def _view(order: DeviceOrder) -> DeviceOrderView:
+    return DeviceOrderView(
+        order_id=order.id, organisation_id=order.organisation_id, person_id=order.person_id, name=order.name,
+        submitted_at=order.submitted_at, status=order.status, serial=order.serial, sent_at=order.sent_at,
+    )  # fmt: skip

@@ -1,0 +1,53 @@
+"""Who may order an OTP device by form, and at which costs (ID-61, ID-164, BI-16, CF-13)."""
+
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+
+from contracts.actor import Actor, ActorKind, StaffRole
+from contracts.identity import CredentialStatus, OrderDevice, PersonName, SecondFactor
+from contracts.values import Language, Level, Role
+from profiles.identity import Delivery
+from profiles.model import load_profile
+from services.identity.domain.credentials import Credential
+from services.identity.domain.orders import decide_order
+
+STAFF = Actor(kind=ActorKind.STAFF, person_id=uuid4(), staff_roles=frozenset({StaffRole.HANDLER}))
+HELD = Credential(
+    id=uuid4(), application_id=uuid4(), person_id=uuid4(), organisation_id=uuid4(), level=Level.EH3, role=Role.USER,
+    status=CredentialStatus.ACTIVE, name=PersonName(initials="A.", surname="Vries"), email="a@b.example",
+    language=Language.NL, second_factor=SecondFactor.SMS,
+)  # fmt: skip
+
+
+def refused(credential=HELD, profile="weid", actor=STAFF, *, agreed=True):
+    given = load_profile(profile) if isinstance(profile, str) else profile
+    command = OrderDevice(actor=actor, credential_id=HELD.id, address="x", agreed=agreed)
+    refusal = decide_order(credential, command, given)
+    return refusal and refusal.code
+
+
+def without_post():
+    profile = load_profile("weid")
+    otp = profile.second_factor.otp.model_copy(update={"delivery": Delivery.EMAIL})
+    return profile.model_copy(update={"second_factor": profile.second_factor.model_copy(update={"otp": otp})})
+
+
+@pytest.mark.rule("ID-164", "BI-16")
+@pytest.mark.parametrize(("profile", "code"), [("weid", "agreement_missing"), ("zlogin", None)])
+def test_costs_are_agreed_to_where_there_are_any(profile, code):
+    assert refused(profile=profile, agreed=False) == code
+    assert refused(profile=profile) is None
+
+
+@pytest.mark.rule("ID-61", "CF-13")
+def test_a_supplier_that_posts_no_devices_takes_no_order():
+    assert refused(profile=without_post()) == "form_not_offered"
+
+
+@pytest.mark.rule("ID-60", "ID-164")
+def test_only_a_credential_in_being_with_a_second_factor_gets_one():
+    assert refused(None) == "unknown"
+    assert refused(replace(HELD, level=Level.EH2)) == "wrong_status"
+    assert refused(replace(HELD, status=CredentialStatus.ENDED)) == "wrong_status"
