@@ -252,8 +252,6 @@ from contracts.identity.sessions import (
 )
 from contracts.identity.users import (
     ExportUsers as ExportUsers,
-    GetHolder as GetHolder,
-    HolderView as HolderView,
     UsersExported as UsersExported,
 )
 from contracts.identity.values import (

@@ -10,15 +10,12 @@ from contracts.identity import (
     AdditionStatus,
     BranchRemoval,
     ContractChannel,
-    CredentialStatus,
-    CredentialType,
     FormStatus,
-    SecondFactor,
 )
-from contracts.values import BranchNumber, EmailAddress, KvkNumber, Language, Level, PhoneNumber, Role
+from contracts.values import BranchNumber, EmailAddress, KvkNumber, Language, Level, PhoneNumber
 from gateway.schemas.authorizations import TextsOut
 from gateway.schemas.base import In, Out, Secret, Text
-from gateway.schemas.identity import PersonNameOut, RepresentativeIn
+from gateway.schemas.identity import RepresentativeIn
 
 
 class OrganisationOut(Out):
@@ -195,26 +192,6 @@ class ContractIn(In):
     received_on: date
     channel: ContractChannel
     signed_by_representative: bool
-
-
-class HolderOut(Out):
-    """The registered data of a person, and the credential."""
-
-    credential_id: UUID
-    person_id: UUID
-    name: PersonNameOut
-    birth_date: date
-    email: str
-    language: Language
-    mobile: str | None
-    user_name: str | None
-    role: Role
-    level: Level
-    type: CredentialType
-    status: CredentialStatus
-    second_factor: SecondFactor | None
-    activate_by: date | None
-    is_self: bool
 
 
 class HolderGrantOut(Out):

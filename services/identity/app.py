@@ -232,7 +232,7 @@ def _queries(process: Process, tools: Tools) -> None:
     routes.query(messages.ListApplications, views.applications)
     routes.query(messages.GetProfile, views.profile)
     details = Details(tools)
-    routes.query(messages.GetCredential, details.credential)
+    routes.sealed_query(messages.GetCredential, details.credential)
     routes.sealed_query(messages.GetApplication, details.application)
     routes.query(messages.ListIdentifications, details.identifications)
 
@@ -278,7 +278,6 @@ def _additions(process: Process, tools: Tools) -> None:
 def _users(process: Process, tools: Tools) -> None:
     views, routes = UserViews(tools, process.blobs, Overview(process.database)), process.routes
     routes.query(messages.ListCredentials, views.overview)
-    routes.sealed_query(messages.GetHolder, views.holder)
     routes.query(messages.ExportUsers, views.export)
 
 

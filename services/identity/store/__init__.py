@@ -1,5 +1,6 @@
 """Documents of identity."""
 
+from services.identity.store.belastingdienst import BelastingdienstPlace
 from services.identity.store.collections import (
     ACCOUNTS,
     ACTIVATIONS,
@@ -61,6 +62,7 @@ __all__ = [
     "SIGNALS_READ",
     "SMS_COUNTS",
     "USED_ASSERTIONS",
+    "BelastingdienstPlace",
     "Issuing",
     "MutationStore",
     "OrganisationStore",
