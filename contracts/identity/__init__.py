@@ -86,6 +86,7 @@ from contracts.identity.details import (
 )
 from contracts.identity.devices import (
     AssignDevice as AssignDevice,
+    DeviceFault as DeviceFault,
     DevicesImported as DevicesImported,
     ImportDevices as ImportDevices,
     ResynchroniseDevice as ResynchroniseDevice,
