@@ -141,6 +141,12 @@ class HandlingIn(In):
     """How a form was handled."""
 
     company: CompanyDataIn | None = None
+    credential_id: UUID | None = None
+    """Whose activation letter the form asks for."""
+
+    agreed: bool = False
+    """Whether the form agrees to the fee of a new letter."""
+
     note: Text = Field(default="", max_length=1000)
 
 

@@ -253,7 +253,8 @@ def _organisations(process: Process, tools: Tools) -> None:
 
 
 def _forms(process: Process, tools: Tools) -> None:
-    forms, views, routes = FormHandlers(tools), FormViews(tools.reads, tools.profile), process.routes
+    forms = FormHandlers(tools, LetterHandlers(tools, Inviting(tools)))
+    views, routes = FormViews(tools.reads, tools.profile), process.routes
     routes.command(messages.SubmitForm, forms.submit)
     routes.outside(messages.SubmitOpenForm, forms.look_up, forms.submit_open)
     routes.outside(messages.HandleForm, forms.look_up_new, forms.handle, aggregate=FORMS)
