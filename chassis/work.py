@@ -200,6 +200,11 @@ class Work:
             await self.put(RESERVATIONS, Reservation(id=id_, owner=owner))
         return taken is None or taken.owner == owner
 
+    async def owner(self, kind: str, value: str) -> UUID | None:
+        """Return who has a value that only one may have."""
+        taken = await self.get(RESERVATIONS, f"{kind}:{value}")
+        return None if taken is None else taken.owner
+
     async def release(self, kind: str, value: str, owner: UUID) -> None:
         """Give a reserved value back."""
         id_ = f"{kind}:{value}"

@@ -83,4 +83,5 @@ async def _later(request: Request, error: Exception) -> Response:
     body = Pending(id=error.id).model_dump(mode="json", by_alias=True)
     response = JSONResponse(body, status_code=202, headers={"Location": location, "Retry-After": "5"})
     request.state.caller.dress(response)
+    request.state.caller.prove(response)
     return response

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound=Model)
 DEVICE = "__Host-device"
 DEVICE_FORM = re.compile(r"[A-Za-z0-9_-]{32}")
-_YEAR_S = 365 * 24 * 3600
+_DAY_S = 24 * 3600
+_YEAR_S = 365 * _DAY_S
 _COMMANDS = derived(NAMESPACE_URL, "urn:volmacht:commands")
 _KEY_FORM = re.compile(r"[\x21-\x7e]{1,255}")
 _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
@@ -64,8 +65,26 @@ class Caller:
 
     @property
     def principal(self) -> str:
-        """Who may read what this caller asked for: person at organisation, client, or a visitor's device."""
+        """Who asks: person at organisation, client, or a visitor's device."""
         return self._name(self.device)
+
+    def owners(self, id_: UUID) -> tuple[str, ...]:
+        """Whose stored request the caller may read under an id: the own, and the visitor's that it has the proof of."""
+        return self.principal, f"proof:{self._request.cookies.get(_proof_name(id_), '')}"
+
+    @property
+    def _owner(self) -> str:
+        """Whose request this one is, when it is stored.
+
+        A visitor's device is no name for that: a browser whose first requests go out at once keeps the cookie of one.
+        """
+        return f"proof:{self._proof}" if self.actor.kind is ActorKind.ANYONE else self.principal
+
+    @property
+    def _proof(self) -> str:
+        """What only who has made this very request gets: a repetition the same, the same key with another body not."""
+        text = f"proof:{self.id}:{self.digest}"
+        return hmac.new(self.gateway.digest_key, text.encode(), sha256).hexdigest()
 
     def _name(self, device: str) -> str:
         actor = self.actor
@@ -159,12 +178,12 @@ class Caller:
         try:
             reply = await gateway.asker.put(question, limit)
         except NoAnswerError as error:
-            await gateway.requests.keep(question, command, self.principal)
+            await gateway.requests.keep(question, command, self._owner)
             raise LaterError(self.id) from error
         answer: Answer[R] = read_answer(command, reply)
         result = _result(answer)
         if command.takes_away and not await gateway.requests.applied(answer.wrote):
-            await gateway.requests.keep_answered(question, command, self.principal, reply)
+            await gateway.requests.keep_answered(question, command, self._owner, reply)
             raise LaterError(self.id)
         return result
 
@@ -179,11 +198,22 @@ class Caller:
     # the answer
 
     def dress(self, response: Response) -> None:
-        """Give a visitor whose request may have to be found again a device cookie."""
+        """Give a visitor a device cookie, by which an own browser is told from others' guesses (S11)."""
         if self._device_is_new and self.actor.kind is ActorKind.ANYONE and self._request.method in _CHANGING:
-            response.set_cookie(
-                DEVICE, self.device, max_age=_YEAR_S, path="/", secure=True, httponly=True, samesite="strict"
-            )
+            _set_cookie(response, DEVICE, self.device, _YEAR_S)
+
+    def prove(self, response: Response) -> None:
+        """Give a visitor the proof with which the outcome of a stored request is read; never in an address (S32)."""
+        if self.actor.kind is ActorKind.ANYONE:
+            _set_cookie(response, _proof_name(self.id), self._proof, _DAY_S)
+
+
+def _proof_name(id_: UUID) -> str:
+    return f"__Host-request-{id_}"
+
+
+def _set_cookie(response: Response, name: str, value: str, life_s: int) -> None:
+    response.set_cookie(name, value, max_age=life_s, path="/", secure=True, httponly=True, samesite="strict")
 
 
 def _result(answer: Answer[R]) -> R:

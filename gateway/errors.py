@@ -17,8 +17,9 @@ from chassis.mongo import transient
 from chassis.sealed import SealError
 from contracts.message import Refusal
 from contracts.values import Language
+from gateway.faults import text_of_fault
 from gateway.language import language_of
-from gateway.refusals import TABLE, TITLES, text_of_fault
+from gateway.refusals import TABLE, TITLES, WITH_FAULTS
 
 log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
@@ -78,8 +79,16 @@ def problem_body(code: str, language: Language, members: Mapping[str, Any] | Non
         "status": row.status,
         "detail": row.text.in_(language),
         "code": code,
-        **(members or {}),
+        **_members(code, dict(members or {}), language),
     }
+
+
+def _members(code: str, members: dict[str, Any], language: Language) -> dict[str, Any]:
+    """Return what a problem holds besides; details that are faults of the input are told as those."""
+    if code not in WITH_FAULTS or "details" not in members:
+        return members
+    found = [{"loc": (place,), "type": fault} for place, fault in members.pop("details").items()]
+    return {**members, "errors": faults(found, language)}
 
 
 def faults(errors: Sequence[Any], language: Language) -> list[dict[str, str]]:

@@ -82,15 +82,19 @@ _PARTS: dict[str, type[BaseModel]] = {}
 
 
 def upload_body(**parts: type[BaseModel]) -> dict[str, Any]:
-    """Describe a multipart body with the part `file`, and further parts that hold JSON."""
+    """Describe a multipart body with the part `file`, and further ones of JSON; what asks nothing is optional."""
     _PARTS.update({model.__name__: model for model in parts.values()})
     more = {name: {"$ref": f"{_SCHEMAS}{model.__name__}"} for name, model in parts.items()}
     schema = {
         "type": "object",
-        "required": ["file", *more],
+        "required": ["file", *(name for name, model in parts.items() if _asks(model))],
         "properties": {"file": {"type": "string", "format": "binary"}, **more},
     }
     return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
+
+
+def _asks(model: type[BaseModel]) -> bool:
+    return any(field.is_required() for field in model.model_fields.values())
 
 
 def describe(routers: Sequence[APIRouter]) -> dict[str, Any]:

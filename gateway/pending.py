@@ -43,7 +43,7 @@ _ANSWERED = Reply(refusal=Refusal(code="already_answered"))
 
 @dataclass(frozen=True, slots=True)
 class StoredRequest:
-    """A request as its principal may read it; `reply` is None as long as there is no outcome."""
+    """A request as its owner may read it; `reply` is None as long as there is no outcome."""
 
     id: UUID
     created_at: datetime
@@ -60,18 +60,18 @@ class StoredRequests:
         self._clock = clock
         self._settings = settings
 
-    async def keep(self, question: Question, command: Command[Any], principal: str) -> None:
+    async def keep(self, question: Question, command: Command[Any], owner: str) -> None:
         """Store a command without an outcome; one that is stored already stays as it is."""
-        await self._insert(question, command, principal, {"state": "pending"})
+        await self._insert(question, command, owner, {"state": "pending"})
 
-    async def keep_answered(self, question: Question, command: Command[Any], principal: str, reply: Reply) -> None:
+    async def keep_answered(self, question: Question, command: Command[Any], owner: str, reply: Reply) -> None:
         """Store a command that was answered, but whose taking away decisions do not know yet."""
-        await self._insert(question, command, principal, {"state": "applying", "reply": _bytes(reply)})
+        await self._insert(question, command, owner, {"state": "applying", "reply": _bytes(reply)})
 
-    async def _insert(self, question: Question, command: Command[Any], principal: str, state: Document) -> None:
+    async def _insert(self, question: Question, command: Command[Any], owner: str, state: Document) -> None:
         now = real_now()
         document = {
-            "principal": principal,
+            "owner": owner,
             "service": command.service,
             "type": command.type,
             "takes_away": command.takes_away,
@@ -89,9 +89,9 @@ class StoredRequests:
         }
         await self._collection.update_one({"_id": question.id}, {"$setOnInsert": document}, upsert=True)
 
-    async def read(self, id_: UUID, principal: str) -> StoredRequest | None:
-        """Return a request of this principal; a foreign one is as unknown as none."""
-        document = await self._collection.find_one({"_id": id_, "principal": principal})
+    async def read(self, id_: UUID, owners: Sequence[str]) -> StoredRequest | None:
+        """Return a request of one of these owners; a foreign one is as unknown as none."""
+        document = await self._collection.find_one({"_id": id_, "owner": {"$in": list(owners)}})
         if document is None:
             return None
         command: Any = messages(document["service"], Kind.COMMAND)[document["type"]]

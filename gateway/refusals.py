@@ -1,6 +1,6 @@
 """What a refusal looks like over HTTP: one row for each code of the contracts, the chassis and the gateway (SP-131)."""
 
-from contracts.values import Language, Localized
+from contracts.values import Localized
 from gateway.refusal_rows import ISSUING, Row, row as _row
 from gateway.refusals_of_changes import CHANGES
 from gateway.refusals_of_organisations import ORGANISATIONS
@@ -100,7 +100,9 @@ IDENTITY: dict[str, Row] = {
     ),
     "reauthentication_needed": _row(403, "Log opnieuw in om dit te wijzigen.", "Sign in again to change this."),
     "invalid_device_file": _row(
-        400, "Dit bestand met OTP devices kan niet worden gelezen.", "This file of OTP devices cannot be read."
+        400,
+        "Dit bestand met OTP devices kan niet worden overgenomen; zie de fouten.",
+        "This file of OTP devices cannot be taken over; see the errors.",
     ),
     "device_taken": _row(
         409, "Dit OTP device is van een andere persoon.", "This OTP device belongs to another person."
@@ -253,35 +255,5 @@ _PARTS = (GATEWAY, UPLOADS, CHASSIS, SHARED, IDENTITY, ISSUING, CHANGES, ORGANIS
 TABLE: dict[str, Row] = {code: row for part in _PARTS for code, row in part.items()}
 assert len(TABLE) == sum(map(len, _PARTS)), "a code has two rows"
 
-FAULTS: dict[str, Localized] = {
-    "missing": Localized(nl="is verplicht", en="is required"),
-    "extra_forbidden": Localized(nl="is niet toegestaan", en="is not allowed"),
-    "json_invalid": Localized(nl="is geen geldige JSON", en="is not valid JSON"),
-    "string_type": Localized(nl="moet tekst zijn", en="must be text"),
-    "string_too_short": Localized(nl="is te kort", en="is too short"),
-    "string_too_long": Localized(nl="is te lang", en="is too long"),
-    "string_pattern_mismatch": Localized(nl="heeft niet de juiste vorm", en="has not the right form"),
-    "uuid_parsing": Localized(nl="moet een UUID zijn", en="must be a UUID"),
-    "uuid_type": Localized(nl="moet een UUID zijn", en="must be a UUID"),
-    "enum": Localized(nl="is geen van de mogelijke waarden", en="is none of the possible values"),
-    "literal_error": Localized(nl="is geen van de mogelijke waarden", en="is none of the possible values"),
-    "date_from_datetime_parsing": Localized(nl="moet een datum zijn (jjjj-mm-dd)", en="must be a date (yyyy-mm-dd)"),
-    "date_type": Localized(nl="moet een datum zijn (jjjj-mm-dd)", en="must be a date (yyyy-mm-dd)"),
-    "int_parsing": Localized(nl="moet een geheel getal zijn", en="must be a whole number"),
-    "int_type": Localized(nl="moet een geheel getal zijn", en="must be a whole number"),
-    "bool_parsing": Localized(nl="moet waar of onwaar zijn", en="must be true or false"),
-    "bool_type": Localized(nl="moet waar of onwaar zijn", en="must be true or false"),
-    "greater_than_equal": Localized(nl="is te klein", en="is too small"),
-    "less_than_equal": Localized(nl="is te groot", en="is too large"),
-    "cursor_invalid": Localized(nl="is geen cursor van deze lijst", en="is no cursor of this list"),
-    "copy_unknown": Localized(nl="is geen bestand dat u hebt geüpload", en="is no file that you have uploaded"),
-    "multipart_invalid": Localized(nl="is geen geldig formulier met bestand", en="is no valid form with a file"),
-    "too_short": Localized(nl="heeft te weinig delen", en="has too few items"),
-    "too_long": Localized(nl="heeft te veel delen", en="has too many items"),
-}
-OTHER_FAULT = Localized(nl="is ongeldig", en="is invalid")
-
-
-def text_of_fault(kind: str, language: Language) -> str:
-    """Return what is wrong with a field, by pydantic's name of the fault."""
-    return FAULTS.get(kind, OTHER_FAULT).in_(language)
+WITH_FAULTS = frozenset({"invalid_device_file"})
+"""Refusals whose details are faults of what was sent, by place: they are told as those of other input are."""

@@ -67,9 +67,9 @@ class Upload:
     fields: dict[str, str]
 
     def read(self, model: type[M], field: str, caller: Caller) -> M:
-        """Return the JSON of a field as a model; raise a problem with all its faults."""
+        """Return the JSON of a field as a model, as empty one where it is left out; raise a problem with its faults."""
         try:
-            return model.model_validate_json(self.fields.get(field, ""))
+            return model.model_validate_json(self.fields.get(field, "{}"))
         except ValidationError as error:
             found = [{**fault, "loc": (field, *fault["loc"])} for fault in error.errors(include_input=False)]
             raise ProblemError("invalid_input", {"errors": faults(found, caller.language)}) from error

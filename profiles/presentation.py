@@ -178,6 +178,8 @@ class BackOffice(Section):
     """Who handles applications (CF-46)."""
 
     display_name: Localized
+    email: EmailAddress
+    """Where it hears of what it must look at by itself (SP-25)."""
 
 
 class WorkingDays(Section):

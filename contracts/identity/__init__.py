@@ -86,6 +86,7 @@ from contracts.identity.details import (
 )
 from contracts.identity.devices import (
     AssignDevice as AssignDevice,
+    DeviceFault as DeviceFault,
     DeviceOrderCancelled as DeviceOrderCancelled,
     DeviceOrdered as DeviceOrdered,
     DeviceOrderEvent as DeviceOrderEvent,
@@ -269,8 +270,6 @@ from contracts.identity.sessions import (
 )
 from contracts.identity.users import (
     ExportUsers as ExportUsers,
-    GetHolder as GetHolder,
-    HolderView as HolderView,
     UsersExported as UsersExported,
 )
 from contracts.identity.values import (

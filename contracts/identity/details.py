@@ -10,7 +10,7 @@ from contracts.identity.documents import DocumentType, Side
 from contracts.identity.identification import IdentificationMethod, IdentificationStatus
 from contracts.identity.values import CredentialStatus, CredentialType, PersonName, SecondFactor
 from contracts.message import Model, Sealed
-from contracts.values import EmailAddress, KvkNumber, Level, Role
+from contracts.values import EmailAddress, KvkNumber, Language, Level, Role
 
 
 class RequiredAction(StrEnum):
@@ -30,12 +30,20 @@ class SubscriptionTerm(Model):
 
 
 class CredentialDetail(Model):
-    """The detail view of a person's credential."""
+    """The detail view of a credential: its holder's registered data, and how far it is (ID-76, ID-199)."""
 
     credential_id: UUID
     person_id: UUID
+    """The stable identifier of the person: UniekID or ID (ID-198)."""
+
     name: PersonName
+    birth_date: date
     email: EmailAddress
+    language: Language
+    mobile: Sealed | None
+    """Sealed for the gateway under `mobile`."""
+
+    user_name: str | None
     role: Role
     level: Level
     type: CredentialType
@@ -43,7 +51,7 @@ class CredentialDetail(Model):
     second_factor: SecondFactor | None
     is_self: bool
     activate_by: date | None = None
-    """The last day to activate; stays after it has passed (ID-78, ID-83)."""
+    """The last day to activate, until activation; it stays when it has passed (ID-78, ID-83)."""
 
     required_actions: tuple[RequiredAction, ...] = ()
     subscription: SubscriptionTerm | None = None
@@ -53,7 +61,7 @@ class CredentialDetail(Model):
 
 
 class GetCredential(IdentityQuery[CredentialDetail]):
-    """One credential of the actor's organisation."""
+    """One credential of the actor's organisation, for its administrators."""
 
     credential_id: UUID
 

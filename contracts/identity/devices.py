@@ -17,6 +17,24 @@ R = TypeVar("R", bound=Model)
 _SERIAL = r"^[A-Za-z0-9-]{4,40}$"
 
 
+class DeviceFault(StrEnum):
+    """What can be wrong at a place of a maker's file; the refusal of an import names place and fault."""
+
+    FILE_UNREADABLE = "file_unreadable"
+    COLUMN_MISSING = "column_missing"
+    NO_DEVICES = "no_devices"
+    TOO_MANY_DEVICES = "too_many_devices"
+    SERIAL_INVALID = "serial_invalid"
+    SERIAL_TWICE = "serial_twice"
+    TYPE_UNKNOWN = "type_unknown"
+    SEED_INVALID = "seed_invalid"
+    SEED_LOCKED = "seed_locked"
+    DIGITS_INVALID = "digits_invalid"
+    STEP_INVALID = "step_invalid"
+    ALGORITHM_UNKNOWN = "algorithm_unknown"
+    COUNTER_INVALID = "counter_invalid"
+
+
 class DevicesImported(Model):
     """How many devices are new, and how many were known."""
 
@@ -28,6 +46,8 @@ class ImportDevices(IdentityCommand[DevicesImported]):
     """Take over the seeds of devices from a PSKC (RFC 6030) or CSV file, by the back office."""
 
     blob: BlobReference
+    transport_key: Sealed | None = None
+    """With what the maker has encrypted the seeds: a key in hexadecimal, or a password (RFC 6030, 6)."""
 
     @property
     def key(self) -> str:

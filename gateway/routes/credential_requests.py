@@ -1,4 +1,4 @@
-"""Credentials for new persons: copies of documents, the request, its detail, new activation letters."""
+"""Credentials for new persons: copies of documents, the request, new activation letters."""
 
 from typing import Annotated
 from uuid import UUID
@@ -8,7 +8,6 @@ from fastapi import APIRouter, Path, Request, Response
 from contracts.actor import ActorKind
 from contracts.identity import (
     ChangeIdentificationAddress,
-    GetCredential,
     IssueActivationLetter,
     RequestCredential,
 )
@@ -21,7 +20,6 @@ from gateway.policy import DECIDING_STAFF, PolicyRoute, administrator, policy
 from gateway.schemas.documents import CopyOut
 from gateway.schemas.requests import (
     AddressIn,
-    CredentialDetailOut,
     CredentialRequestIn,
     LetterIn,
     RequestedPersonIn,
@@ -69,15 +67,6 @@ def _person(caller: Caller, person: RequestedPersonIn) -> dict[str, object]:
     """Return the person with both numbers sealed for identity."""
     sealed = {name: caller.seal(getattr(person, name), "identity", f"person.{name}") for name in ("phone", "mobile")}
     return {**person.model_dump(), **sealed}
-
-
-@router.get("/credentials/{id}", summary="Toon een middel")
-@administrator
-async def get_credential(id_: Annotated[UUID, Path(alias="id")], caller: InjectedCaller) -> CredentialDetailOut:
-    """Show a person's credential: status, deadline, subscription and the actions that are still needed."""
-    view = await caller.ask(GetCredential(actor=caller.actor, credential_id=id_))
-    label = caller.processing(unconfirmed=bool(await caller.being_processed(id_)))
-    return CredentialDetailOut.of({**dict(view), "processing": label})
 
 
 @router.post("/credentials/{id}/activation-letters", status_code=204, summary="Stuur een nieuwe activeringsbrief")

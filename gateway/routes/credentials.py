@@ -12,7 +12,7 @@ from contracts.identity import (
     CredentialStatus,
     EndCredential,
     ExportUsers,
-    GetHolder,
+    GetCredential,
     ListCredentials,
     RecordIdentification,
 )
@@ -23,7 +23,8 @@ from gateway.openapi import TABLE_FILE
 from gateway.policy import PolicyRoute, administrator, staff_deciding
 from gateway.schemas.base import Page
 from gateway.schemas.identity import CredentialOut
-from gateway.schemas.organisations import HolderGrantOut, HolderGrantsOut, HolderOut
+from gateway.schemas.organisations import HolderGrantOut, HolderGrantsOut
+from gateway.schemas.requests import CredentialDetailOut
 
 router = APIRouter(prefix="/v1/credentials", route_class=PolicyRoute, tags=["credentials"])
 
@@ -71,15 +72,15 @@ async def export_credentials(
     return await download(caller.gateway.blobs, ready.blob)
 
 
-@router.get("/{id}/holder", summary="Toon de persoonsgegevens bij een middel")
+@router.get("/{id}", summary="Toon een middel en zijn houder")
 @administrator
-async def get_holder(id_: Annotated[UUID, Path(alias="id")], caller: InjectedCaller) -> HolderOut:
-    """Show the registered data of the person who holds a credential."""
+async def get_credential(id_: Annotated[UUID, Path(alias="id")], caller: InjectedCaller) -> CredentialDetailOut:
+    """Show a credential: registered data of the holder, status, deadline, subscription, actions still needed."""
     asked = fresh()
-    view = await caller.ask(GetHolder(actor=caller.actor, credential_id=id_), id_=asked)
+    view = await caller.ask(GetCredential(actor=caller.actor, credential_id=id_), id_=asked)
     mobile = None if view.mobile is None else caller.open(view.mobile, "mobile", id_=asked)
     label = caller.processing(unconfirmed=bool(await caller.being_processed(id_, view.person_id)))
-    return HolderOut.of({**dict(view), "mobile": mobile, "processing": label})
+    return CredentialDetailOut.of({**dict(view), "mobile": mobile, "processing": label})
 
 
 @router.get("/{id}/authorizations", summary="Toon de actieve machtigingen bij een middel")
@@ -88,7 +89,7 @@ async def list_holder_grants(
     id_: Annotated[UUID, Path(alias="id")], caller: InjectedCaller, part: InjectedPart
 ) -> HolderGrantsOut:
     """Show the active regular authorizations of the person who holds a credential; no chain authorizations."""
-    holder = await caller.ask(GetHolder(actor=caller.actor, credential_id=id_))
+    holder = await caller.ask(GetCredential(actor=caller.actor, credential_id=id_))
     query = ListHolderGrants(
         actor=caller.actor, person_id=holder.person_id, cursor=part.cursor, limit=part.limit
     )  # fmt: skip

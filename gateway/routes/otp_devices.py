@@ -20,6 +20,7 @@ from gateway.openapi import upload_body
 from gateway.policy import PolicyRoute, staff_deciding, staff_reading
 from gateway.schemas.accounts import (
     DeviceCodesIn,
+    DeviceFileIn,
     DeviceOrderIn,
     DeviceOrderOut,
     DevicesImportedOut,
@@ -33,12 +34,14 @@ router = APIRouter(prefix="/v1/otp-devices", route_class=PolicyRoute, tags=["otp
 Serial = Annotated[str, Path(pattern=r"^[A-Za-z0-9-]{4,40}$")]
 
 
-@router.post("", status_code=201, summary="Importeer OTP devices", openapi_extra=upload_body())
+@router.post("", status_code=201, summary="Importeer OTP devices", openapi_extra=upload_body(form=DeviceFileIn))
 @staff_deciding
 async def import_devices(request: Request, caller: InjectedCaller) -> DevicesImportedOut:
-    """Take over the devices of a maker's file (part `file`): PSKC (RFC 6030) or CSV."""
+    """Take over the devices of a maker's file (part `file`): PSKC (RFC 6030) or CSV, each fault told by its line."""
     upload = await read_upload(request, caller, XML, CSV)
-    command = ImportDevices(actor=caller.actor, blob=await upload.store(caller))
+    key = upload.read(DeviceFileIn, "form", caller).transport_key
+    sealed = None if key is None else caller.seal(key, "identity", "transport_key")
+    command = ImportDevices(actor=caller.actor, blob=await upload.store(caller), transport_key=sealed)
     return DevicesImportedOut.of(await caller.command(command))
 
 

@@ -19,8 +19,8 @@ router = APIRouter(prefix="/v1/requests", route_class=PolicyRoute, tags=["reques
 @router.get("/{id}", summary="Toon de uitkomst van een verzoek")
 @everybody
 async def read_request(id_: Annotated[UUID, Path(alias="id")], caller: InjectedCaller) -> RequestOutcome:
-    """Show how far a request got that was answered with 202; only who made it may read it."""
-    stored = await caller.gateway.requests.read(id_, caller.principal)
+    """Show how far a request got that was answered with 202; only who made it may read it, a visitor by its cookie."""
+    stored = await caller.gateway.requests.read(id_, caller.owners(id_))
     if stored is None:
         raise ProblemError("unknown")
     return _outcome(caller, stored)

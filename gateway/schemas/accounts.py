@@ -71,6 +71,13 @@ class LoginHistoryOut(Out):
     organisation_id: UUID | None
 
 
+class DeviceFileIn(In):
+    """The field `form` beside a maker's file; it may be left out."""
+
+    transport_key: Secret | None = None
+    """With what the maker has encrypted the seeds: a key in hexadecimal, or a password."""
+
+
 class DevicesImportedOut(Out):
     """How many devices are new, and how many were known."""
 

@@ -10,15 +10,12 @@ from contracts.identity import (
     AdditionStatus,
     BranchRemoval,
     ContractChannel,
-    CredentialStatus,
-    CredentialType,
     FormStatus,
-    SecondFactor,
 )
-from contracts.values import BranchNumber, EmailAddress, KvkNumber, Language, Level, PhoneNumber, Role
+from contracts.values import BranchNumber, EmailAddress, KvkNumber, Language, Level, PhoneNumber
 from gateway.schemas.authorizations import TextsOut
 from gateway.schemas.base import In, Out, Page, Secret, Text
-from gateway.schemas.identity import PersonNameOut, RepresentativeIn
+from gateway.schemas.identity import RepresentativeIn
 
 
 class OrganisationOut(Out):
@@ -144,6 +141,12 @@ class HandlingIn(In):
     """How a form was handled."""
 
     company: CompanyDataIn | None = None
+    credential_id: UUID | None = None
+    """Whose activation letter the form asks for."""
+
+    agreed: bool = False
+    """Whether the form agrees to the fee of a new letter."""
+
     note: Text = Field(default="", max_length=1000)
 
 
@@ -195,28 +198,6 @@ class ContractIn(In):
     received_on: date
     channel: ContractChannel
     signed_by_representative: bool
-
-
-class HolderOut(Out):
-    """The registered data of a person, and the credential."""
-
-    credential_id: UUID
-    person_id: UUID
-    name: PersonNameOut
-    birth_date: date
-    email: str
-    language: Language
-    mobile: str | None
-    user_name: str | None
-    role: Role
-    level: Level
-    type: CredentialType
-    status: CredentialStatus
-    second_factor: SecondFactor | None
-    activate_by: date | None
-    is_self: bool
-    processing: str | None = None
-    """"wordt verwerkt", in the caller's language: a change was accepted that is not confirmed yet (SP-07)."""
 
 
 class HolderGrantOut(Out):

@@ -67,12 +67,16 @@ class SubscriptionTermOut(Out):
 
 
 class CredentialDetailOut(Out):
-    """A person's credential, and what must still be done for it."""
+    """A credential: its holder's registered data, and what must still be done for it."""
 
     credential_id: UUID
     person_id: UUID
     name: PersonNameOut
+    birth_date: date
     email: str
+    language: Language
+    mobile: str | None
+    user_name: str | None
     role: Role
     level: Level
     type: CredentialType

@@ -1,9 +1,8 @@
 """Answers to queries: quotations, subscriptions and charges of the actor's organisation."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from datetime import date, datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from chassis import paging
@@ -66,7 +65,7 @@ class Views:
     async def list_subscriptions(self, query: ListSubscriptions, now: datetime) -> SubscriptionPage | Refusal:
         """Return the subscriptions, the newest first (BI-01)."""
         del now
-        found = await self._page(query, SUBSCRIPTIONS, "start", lambda one: one.start.isoformat())
+        found = await self._page(query, SUBSCRIPTIONS, "start")
         if isinstance(found, Refusal):
             return found
         rows, following = found
@@ -75,7 +74,7 @@ class Views:
     async def list_charges(self, query: ListCharges, now: datetime) -> ChargePage | Refusal:
         """Return the charges, the newest first (BI-01)."""
         del now
-        found = await self._page(query, CHARGES, "period_start", lambda one: one.period_start.isoformat())
+        found = await self._page(query, CHARGES, "period_start")
         if isinstance(found, Refusal):
             return found
         rows, following = found
@@ -89,30 +88,22 @@ class Views:
         return actor.organisation_id if allowed else None
 
     async def _page(
-        self, query: ListSubscriptions | ListCharges, collection: Collection[T], field: str, day: Callable[[T], str]
+        self, query: ListSubscriptions | ListCharges, collection: Collection[T], day: str
     ) -> tuple[list[T], str | None] | Refusal:
         """Return the rows of a page and the cursor of the next one."""
         organisation_id = await self._organisation(query.actor)
         if organisation_id is None:
             return _NOT_ALLOWED
+        own, order = {"organisation_id": organisation_id}, paging.Order(day, newest_first=True, read=_day)
         try:
-            below = _below(query.cursor, field)
-        except (paging.CursorError, ValueError):
+            return await paging.part(self.database, collection, own, order, query.cursor, query.limit)
+        except paging.CursorError:
             return Refusal(code=BillingRefusal.NOT_ALLOWED, details={"field": "cursor"})
-        found = self.database[collection.name].find({"organisation_id": organisation_id, **below})
-        found = found.sort([(field, -1), ("_id", -1)]).limit(query.limit + 1)
-        rows = [collection.value(document) async for document in found]
-        shown = rows[: query.limit]
-        last: Any = shown[-1] if len(rows) > query.limit else None
-        return shown, paging.encode(day(last), str(last.id)) if last else None
 
 
-def _below(cursor: str | None, field: str) -> dict[str, Any]:
-    """Return the filter of what comes after a cursor."""
-    if cursor is None or (key := paging.decode(cursor)) is None:
-        return {}
-    day, id_ = key
-    return {"$or": [{field: {"$lt": day}}, {field: day, "_id": {"$lt": UUID(str(id_))}}]}
+def _day(text: str) -> str:
+    """Return the text by which a day is kept; raise ValueError for another."""
+    return date.fromisoformat(text).isoformat()
 
 
 def _subscription(one: Subscription) -> SubscriptionView:

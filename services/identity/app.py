@@ -223,7 +223,7 @@ def _queries(process: Process, tools: Tools) -> None:
     routes.query(messages.ListApplications, views.applications)
     routes.query(messages.GetProfile, views.profile)
     details = Details(tools)
-    routes.query(messages.GetCredential, details.credential)
+    routes.sealed_query(messages.GetCredential, details.credential)
     routes.sealed_query(messages.GetApplication, details.application)
     routes.query(messages.ListIdentifications, details.identifications)
 
@@ -244,7 +244,8 @@ def _organisations(process: Process, tools: Tools) -> None:
 
 
 def _forms(process: Process, tools: Tools) -> None:
-    forms, views, routes = FormHandlers(tools), FormViews(tools.reads, tools.profile), process.routes
+    forms = FormHandlers(tools, LetterHandlers(tools, Inviting(tools)))
+    views, routes = FormViews(tools.reads, tools.profile), process.routes
     routes.command(messages.SubmitForm, forms.submit)
     routes.outside(messages.SubmitOpenForm, forms.look_up, forms.submit_open)
     routes.outside(messages.KeepAttachment, forms.keep_file, forms.keep)
@@ -270,7 +271,6 @@ def _additions(process: Process, tools: Tools) -> None:
 def _users(process: Process, tools: Tools) -> None:
     views, routes = UserViews(tools, process.blobs, Overview(process.database)), process.routes
     routes.query(messages.ListCredentials, views.overview)
-    routes.sealed_query(messages.GetHolder, views.holder)
     routes.query(messages.ExportUsers, views.export)
 
 

@@ -51,6 +51,12 @@ class Tools:
         """Return a secret of the message with this id."""
         return self.sealer.open(sealed, message_id=id_, field=field)
 
+    def mobile(self, person: Person | None) -> str | None:
+        """Return a person's mobile number in clear; None where there is none."""
+        if person is None or person.mobile is None:
+            return None
+        return self.fields.decrypt(person.mobile, f"persons:{person.id}:mobile")
+
     def answer(self, text: str, work: Work, field: str) -> SealedText:
         """Return a secret sealed into the answer to this message."""
         return self.sealer.seal(text, to="gateway", message_id=work.id, field=field)

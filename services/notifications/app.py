@@ -3,13 +3,15 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
+from typing import TypeVar
 
 from chassis.once import handle_once
 from chassis.process import Process
 from chassis.work import Work
 from contracts.authorizations import ServiceProviderEvent
 from contracts.chain import ChainAccessEvent, ChainAuthorizationEvent
-from contracts.identity import AdditionEvent, AdditionSubmitted, CredentialEvent, MutationEvent, OrganisationEvent
+from contracts.identity import AdditionEvent, CredentialEvent, MutationEvent, OrganisationEvent
+from contracts.message import Event
 from contracts.notifications import (
     Deliver,
     DeliverySnapshot,
@@ -47,6 +49,8 @@ from services.notifications.handlers.delivering import Posting
 from services.notifications.settings import Settings
 from services.notifications.views import Views
 
+E = TypeVar("E", bound=Event)
+
 
 def create_app(settings: Settings) -> Process:
     """Build the service; InjectionError when this Python lets a text become a mail header (S28)."""
@@ -65,10 +69,9 @@ def create_app(settings: Settings) -> Process:
     process.routes.outside(Deliver, delivering.call, delivering.deliver, aggregate=store.DELIVERIES)
     documents = DocumentHandlers(vault)
     process.routes.command(RecordDocument, documents.record, aggregate=store.DOCUMENTS)
-    _tell(process, BoxHandlers(profile, copies, templates, vault), documents)
-    changes = ChangeMails(copies, vault)
-    process.routes.listen(MutationEvent, MutationRefused=changes.on_mutation_refused)
-    process.routes.listen(CredentialEvent, MobileChanged=changes.on_mobile_changed)
+    box = BoxHandlers(profile, copies, templates, vault)
+    _tell(process, box, documents)
+    _tell_of_changes(process, ChangeMails(copies, vault, profile.back_office), box)
     agreements = Agreements(profile, copies, templates, pdfs, process.blobs)
     queue = store.DocumentQueue(process.database, timedelta(seconds=settings.document_lease_s))
     worker = DocumentWorker(queue, agreements, partial(handle_once, process))
@@ -122,13 +125,24 @@ def _tell(process: Process, box: BoxHandlers, documents: DocumentHandlers) -> No
     )
 
 
+def _tell_of_changes(process: Process, changes: ChangeMails, box: BoxHandlers) -> None:
+    routes = process.routes
+    routes.listen(MutationEvent, MutationRefused=changes.on_mutation_refused)
+    routes.listen(
+        CredentialEvent,
+        MobileChanged=changes.on_mobile_changed,
+        EndingScheduled=box.on_ending_scheduled,
+        EndingUndone=box.on_ending_undone,
+        EndingPostponed=_both(changes.on_ending_postponed, box.on_ending_postponed),
+    )
+
+
 def _both(
-    first: Callable[[AdditionSubmitted, Work], Awaitable[None]],
-    second: Callable[[AdditionSubmitted, Work], Awaitable[None]],
-) -> Callable[[AdditionSubmitted, Work], Awaitable[None]]:
+    first: Callable[[E, Work], Awaitable[None]], second: Callable[[E, Work], Awaitable[None]]
+) -> Callable[[E, Work], Awaitable[None]]:
     """React to an event in two ways, in one transaction."""
 
-    async def react(event: AdditionSubmitted, work: Work) -> None:
+    async def react(event: E, work: Work) -> None:
         await first(event, work)
         await second(event, work)
 

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from chassis import paging
 from chassis.mongo import Database
@@ -14,7 +13,7 @@ from services.notifications.domain.access import may_read
 from services.notifications.domain.notices import Notice
 from services.notifications.store import NOTICES, Copies
 
-_ORDER = [("sent_at", -1), ("_id", -1)]
+_NEWEST = paging.Order("sent_at", newest_first=True)
 
 
 class Views:
@@ -34,16 +33,10 @@ class Views:
             return BoxPage.empty()
         wanted: dict[str, Any] = {"organisation_id": actor.organisation_id, "expires_at": {"$gt": now}}
         try:
-            wanted |= _below(query.cursor)
-        except (paging.CursorError, ValueError):
+            notices, more = await paging.part(self._database, NOTICES, wanted, _NEWEST, query.cursor, query.limit)
+        except paging.CursorError:
             return Refusal(code=NotificationsRefusal.UNKNOWN, details={"field": "cursor"})
-        found = self._database[NOTICES.name].find(wanted).sort(_ORDER).limit(query.limit + 1)
-        notices = [NOTICES.value(document) async for document in found]
-        shown = notices[: query.limit]
-        return BoxPage(
-            rows=tuple(_row(notice, actor) for notice in shown),
-            next=_cursor(shown[-1]) if len(notices) > query.limit else None,
-        )
+        return BoxPage(rows=tuple(_row(notice, actor) for notice in notices), next=more)
 
     async def _may(self, actor: Actor) -> bool:
         if not may_read(actor) or actor.person_id is None or actor.organisation_id is None:
@@ -61,16 +54,3 @@ def _row(notice: Notice, actor: Actor) -> BoxMessage:
         read=actor.person_id in notice.read_by,
         about=notice.about,
     )
-
-
-def _cursor(notice: Notice) -> str:
-    return paging.encode(notice.sent_at.isoformat(), str(notice.id))
-
-
-def _below(cursor: str | None) -> dict[str, Any]:
-    """Return the filter of what comes after a cursor."""
-    if cursor is None or (key := paging.decode(cursor)) is None:
-        return {}
-    moment, id_ = key
-    sent_at = datetime.fromisoformat(str(moment))
-    return {"$or": [{"sent_at": {"$lt": sent_at}}, {"sent_at": sent_at, "_id": {"$lt": UUID(str(id_))}}]}

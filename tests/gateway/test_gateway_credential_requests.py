@@ -9,11 +9,9 @@ import pytest
 from contracts.identity import (
     ApplicationDetail,
     ChangeIdentificationAddress,
-    CredentialDetail,
     DeviceStock,
     DocumentOpened,
     GetApplication,
-    GetCredential,
     GetDeviceStock,
     OrderDevice,
     RejectApplication,
@@ -141,19 +139,6 @@ async def test_role_and_term_are_of_the_list(gate, change):
     body = {key: value for key, value in a_body([], document=None, **change).items() if value is not None}
     answer = await gate.client.post("/v1/credentials", json=body, headers=gate.person())
     assert answer.status_code == 400, answer.text
-
-
-@pytest.mark.rule("ID-76", "ID-78", "ID-69")
-async def test_the_detail_of_a_credential_names_what_is_needed(gate):
-    detail = CredentialDetail(
-        credential_id=uuid4(), person_id=uuid4(), name={"initials": "B.", "surname": "Bakker"}, email="b@example.org",
-        role="user", level="EH3", type="regular", status="waiting_activation", second_factor="otp", is_self=False,
-        activate_by="2026-12-22", required_actions=("identification", "activation"),
-    )  # fmt: skip
-    gate.peer.answers[GetCredential] = lambda *_: detail
-    shown = (await gate.client.get(f"/v1/credentials/{detail.credential_id}", headers=gate.person())).json()
-    assert (shown["status"], shown["activateBy"]) == ("waiting_activation", "2026-12-22")
-    assert shown["requiredActions"] == ["identification", "activation"]
 
 
 @pytest.mark.rule("SP-24", "ID-45")

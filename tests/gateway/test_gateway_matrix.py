@@ -67,7 +67,6 @@ ROWS = {
     "POST /activations/{id}/completions": ANYONE,
     "GET /credentials": ADMINISTRATORS,
     "GET /credentials/exports": ADMINISTRATORS,
-    "GET /credentials/{id}/holder": ADMINISTRATORS,
     "GET /credentials/{id}/authorizations": ADMINISTRATORS,
     "GET /supplier": ANYONE,
     "GET /organisation": ADMINISTRATORS,

@@ -10,10 +10,10 @@ from contracts.identity import (
     AdditionReceived,
     AddOrganisation,
     CompanyView,
+    CredentialDetail,
     ExportUsers,
     FormSubmitted,
-    GetHolder,
-    HolderView,
+    GetCredential,
     LookUpCompany,
     PersonName,
     SubmitForm,
@@ -109,24 +109,26 @@ async def test_the_export_of_users_is_a_file_in_one_of_two_formats(gate):
     assert other.status_code == 400
 
 
-@pytest.mark.rule("ID-199", "ID-200")
-async def test_the_detail_opens_the_mobile_number_and_asks_for_the_persons_authorizations(gate):
+@pytest.mark.rule("ID-199", "ID-200", "ID-76", "ID-78", "ID-69")
+async def test_the_detail_opens_the_mobile_number_names_what_is_needed_and_leads_to_the_authorizations(gate):
     person = uuid4()
 
-    def holder(query, envelope):
+    def detail(query, envelope):
         sealed = gate.gateway.sealer.seal("+31612345678", to="gateway", message_id=envelope.id, field="mobile")
-        return HolderView(
+        return CredentialDetail(
             credential_id=query.credential_id, person_id=person, name=PersonName(initials="A.", surname="Jansen"),
             birth_date="1980-02-29", email="a@company.example", language="nl", mobile=sealed, user_name="jansen",
-            role="user", level="EH3", type="regular", status="active", second_factor="sms", activate_by=None,
-            is_self=False,
+            role="user", level="EH3", type="regular", status="waiting_activation", second_factor="sms",
+            activate_by="2026-12-22", is_self=False, required_actions=("identification", "activation"),
         )  # fmt: skip
 
-    gate.peer.answers[GetHolder] = holder
+    gate.peer.answers[GetCredential] = detail
     gate.peer.answers[ListHolderGrants] = lambda *_: HolderGrantPage()
     credential = uuid4()
-    seen = await gate.client.get(f"/v1/credentials/{credential}/holder", headers=gate.person())
+    seen = await gate.client.get(f"/v1/credentials/{credential}", headers=gate.person())
     assert (seen.status_code, seen.json()["mobile"], seen.json()["personId"]) == (200, "+31612345678", str(person))
+    assert (seen.json()["status"], seen.json()["activateBy"]) == ("waiting_activation", "2026-12-22")
+    assert seen.json()["requiredActions"] == ["identification", "activation"]
     grants = await gate.client.get(f"/v1/credentials/{credential}/authorizations", headers=gate.person())
     assert (grants.status_code, grants.json()["rows"]) == (200, [])
     assert gate.peer.heard[-1][1].person_id == person

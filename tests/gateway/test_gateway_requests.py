@@ -1,5 +1,6 @@
 """Idempotency keys, 202 and stored requests; taking away is confirmed."""
 
+import asyncio
 import json
 from datetime import date, timedelta
 from uuid import UUID, uuid4
@@ -166,20 +167,47 @@ async def test_a_stored_request_is_readable_by_its_principal_only(gate):
     assert (await gate.client.get(path, headers=same_person(gate))).status_code == 200
 
 
-async def test_a_visitor_reads_a_stored_request_by_the_device_cookie_alone(gate):
+async def test_a_visitor_reads_a_stored_request_by_its_own_cookie_alone(gate):
     gate.peer.answers[StartLogin] = lambda *_: SILENT
     body = {"userName": "anna", "password": "a long enough secret"}
     answer = await gate.client.post("/v1/logins", json=body)
     assert answer.status_code == 202
-    cookie = answer.headers["set-cookie"]
-    assert cookie.startswith("__Host-device=")
-    assert all(part in cookie for part in ("; Path=/", "; Secure", "; HttpOnly", "; SameSite=strict"))
+    device, proof = answer.headers.get_list("set-cookie")
+    assert device.startswith("__Host-device=")
+    assert proof.startswith(f"__Host-request-{answer.json()['id']}=")
+    for cookie in (device, proof):
+        assert all(part in cookie for part in ("; Path=/", "; Secure", "; HttpOnly", "; SameSite=strict"))
     login = LoginStarted(login_id=uuid4(), second_factor="sms", expires_at=real_now())
     gate.peer.answers[StartLogin] = lambda *_: login
     outcome = await outcome_of(gate, answer, {})
     assert outcome["result"]["loginId"] == str(login.login_id)
-    gate.client.cookies.clear()
+    assert (await gate.client.get(answer.headers["location"], headers=gate.person())).json() == outcome
+    del gate.client.cookies[f"__Host-request-{answer.json()['id']}"]
     assert (await gate.client.get(answer.headers["location"])).status_code == 404
+
+
+@pytest.mark.parametrize("keys", [("one", "two"), ("same", "same")])
+async def test_of_two_first_requests_at_once_a_browser_reads_both(gate, keys):
+    gate.peer.answers[StartLogin] = lambda *_: SILENT
+    body = {"userName": "anna", "password": "a long enough secret"}
+    answers = await asyncio.gather(
+        *(gate.client.post("/v1/logins", json=body, headers={"Idempotency-Key": key}) for key in keys)
+    )
+    assert [answer.status_code for answer in answers] == [202, 202]
+    assert len({answer.json()["id"] for answer in answers}) == len(set(keys))
+    for answer in answers:
+        assert (await gate.client.get(answer.headers["location"])).json()["status"] == "pending"
+
+
+@pytest.mark.security("S32")
+async def test_who_guesses_a_visitors_key_reads_nothing_of_it(gate):
+    gate.peer.answers[StartLogin] = lambda *_: SILENT
+    body, key = {"userName": "anna", "password": "a long enough secret"}, {"Idempotency-Key": "guessed"}
+    answer = await gate.client.post("/v1/logins", json=body, headers=key)
+    gate.client.cookies.clear()
+    other = await gate.client.post("/v1/logins", json={**body, "password": "x" * 12}, headers=key)
+    assert (other.status_code, other.json()["id"]) == (202, answer.json()["id"])
+    assert (await gate.client.get(other.headers["location"])).status_code == 404
 
 
 async def test_a_password_is_stored_sealed_only(gate):

@@ -55,7 +55,7 @@ class Credential:
 
     type: CredentialType = CredentialType.REGULAR
     activate_by: date | None = None
-    """The last day to activate, which stays visible after expiry (ID-78, ID-83)."""
+    """The last day to activate."""
 
     letter: str | None = None
     activation_id: UUID | None = None
@@ -127,6 +127,11 @@ def opens_session(credential: Credential, *, second_factor: bool, factor_from: L
     if credential.level >= factor_from and not second_factor:
         return False
     return credential.role is Role.USER or credential.level >= MODULE_LEVEL
+
+
+def shown_deadline(credential: Credential) -> date | None:
+    """Return the last day to activate as long as it matters: until activation, after expiry too (ID-78, ID-83)."""
+    return credential.activate_by if credential.status in BEFORE_USE else None
 
 
 def deadline(credential: Credential) -> datetime:

@@ -6,7 +6,7 @@ from typing import Final
 from contracts.identity import CredentialStatus, SecondFactor
 from contracts.values import Language, Localized, Role
 from profiles.presentation import Column, UserColumn
-from services.identity.domain.credentials import Credential
+from services.identity.domain.credentials import Credential, shown_deadline
 
 SHEET: Final = Localized(nl="Gebruikers", en="Users")
 ROLES: Final[Mapping[Role, Localized]] = {
@@ -28,7 +28,7 @@ def export_row(
     credential: Credential, mobile: str | None, columns: tuple[Column, ...], language: Language
 ) -> tuple[str, ...]:
     """Return the cells of a user; `mobile` is the number in clear, for a second factor by SMS."""
-    deadline = credential.activate_by
+    deadline = shown_deadline(credential)
     cells = {
         UserColumn.ID: str(credential.person_id),
         UserColumn.NAME: credential.name.full,

@@ -18,6 +18,7 @@ from services.identity.domain.authority import DECIDERS, NOT_ALLOWED, UNKNOWN, i
 from services.identity.domain.credentials import WRONG_STATUS, Credential
 
 COMPANY_DATA = "company_data"
+ACTIVATION_LETTER = "activation_letter"
 KVK_NUMBER = "kvk_number"
 REMOVE_BRANCH_NUMBER = "remove_branch_number"
 OWNER_BSN = "owner_bsn"
@@ -117,13 +118,15 @@ def _invalid(name: str) -> Refusal:
 
 
 def decide_handling(form: ChangeForm | None, command: HandleForm, now: datetime) -> ChangeForm | Refusal:
-    """Let the back office mark a form as handled; company data must be entered for the form that asks it (ST-84)."""
+    """Let the back office mark a form as handled, with what the form itself does not say exactly (ST-84)."""
     if refusal := _refuse_decision(form, command.actor):
         return refusal
     assert form is not None, "refused otherwise"
     entered = command.company is not None and command.company.model_dump(exclude_none=True) != {}
     if entered != (form.code == COMPANY_DATA):
         return _invalid("company")
+    if (command.credential_id is not None) != (form.code == ACTIVATION_LETTER):
+        return _invalid("credential_id")
     return replace(
         form, status=FormStatus.HANDLED, decided_by=command.actor.person_id, decided_at=now,
         reason=command.note or None, bsn=None,

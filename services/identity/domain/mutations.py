@@ -85,6 +85,11 @@ class Mutation:
         """Whether it still locks the person."""
         return self.status is MutationStatus.SUBMITTED
 
+    @property
+    def to_belastingdienst(self) -> bool:
+        """Whether the credential becomes the one Belastingdienst credential of its KvK number (ID-137)."""
+        return self.kind is MutationKind.CONVERSION and self.type is CredentialType.BELASTINGDIENST
+
 
 def mutation_state(mutation: Mutation) -> MutationState:
     """Return what others may know of a change."""
@@ -112,11 +117,10 @@ def mutation_state(mutation: Mutation) -> MutationState:
 
 def required_actions(mutation: Mutation) -> tuple[MutationAction, ...]:
     """Return what must be done before the change can be processed (ID-128, ID-131, SP-15, SP-34)."""
-    to_belastingdienst = mutation.type is CredentialType.BELASTINGDIENST and mutation.kind is MutationKind.CONVERSION
     needed = {
         MutationAction.IDENTIFICATION: mutation.to_identify and mutation.identified_at is None,
         MutationAction.DEVICE: mutation.second_factor is SecondFactor.OTP and not mutation.otp_step,
-        MutationAction.DECLARATION: to_belastingdienst and mutation.declared_at is None,
+        MutationAction.DECLARATION: mutation.to_belastingdienst and mutation.declared_at is None,
     }
     return tuple(action for action, needs in needed.items() if needs)
 

@@ -37,8 +37,8 @@ from services.identity.handlers.identifications import IdentificationHandlers
 from services.identity.handlers.inviting import Inviting
 from services.identity.handlers.requests import lines
 from services.identity.register import RegisterUnavailable
-from services.identity.store import APPLICATIONS, ORGANISATIONS, PERSONS, Issuing, Store
-from services.identity.store.store import BELASTINGDIENST, CUSTOMER
+from services.identity.store import APPLICATIONS, ORGANISATIONS, PERSONS, BelastingdienstPlace, Issuing, Store
+from services.identity.store.store import CUSTOMER
 from services.identity.tools import Tools
 
 
@@ -74,7 +74,7 @@ class ApplicationHandlers:
             if not existing:
                 return Refusal(code=IdentityRefusal.NO_ADMINISTRATOR)
             application = replace(application, organisation_id=existing[0].id)
-        if refusal := await self._reserve(command, work, application):
+        if refusal := await self._reserve(command, store, application):
             return refusal
         await work.put(APPLICATIONS, application)
         for id_, applicant, mobile in zip(application.credential_ids, command.applicants, mobiles, strict=True):
@@ -82,15 +82,16 @@ class ApplicationHandlers:
         return ApplicationReceived(application_id=application.id)
 
     @staticmethod
-    async def _reserve(command: SubmitApplication, work: Work, application: Application) -> Refusal | None:
+    async def _reserve(command: SubmitApplication, store: Store, application: Application) -> Refusal | None:
         """Take the KvK number, and its one Belastingdienst credential, pending ones counted (ID-137)."""
-        number = command.kvk_number
+        number, organisation_id, place = command.kvk_number, application.organisation_id, BelastingdienstPlace(store)
         added = adds_belastingdienst(command.applicants)
-        if not added and not await work.reserve(CUSTOMER, number, application.organisation_id):
+        if not added and not await store.work.reserve(CUSTOMER, number, organisation_id):
             return Refusal(code=IdentityRefusal.ALREADY_CUSTOMER)
         for id_, applicant in zip(application.credential_ids, command.applicants, strict=True):
-            wanted = applicant.type is CredentialType.BELASTINGDIENST
-            if wanted and not await work.reserve(BELASTINGDIENST, number, id_):
+            if applicant.type is not CredentialType.BELASTINGDIENST:
+                continue
+            if not (await place.take_at(organisation_id, id_) if added else await place.take(number, id_)):
                 return Refusal(code=IdentityRefusal.BELASTINGDIENST_TAKEN)
         return None
 
@@ -200,7 +201,7 @@ class ApplicationHandlers:
             await work.release(CUSTOMER, application.kvk_number, application.organisation_id)
         for credential in await issuing.store.credentials_of(application):
             if is_open(credential):
-                await issuing.release_belastingdienst(credential)
+                await BelastingdienstPlace(issuing.store).free(credential)
                 await issuing.store.reject(credential, command.reason, application.requested_by)
         work.send(RemoveCopies(actor=SYSTEM, document_id=application.id))
         return Done()

@@ -9,6 +9,7 @@ from chassis.work import Work
 from contracts.actor import SYSTEM
 from contracts.identity import (
     AssignDevice,
+    DeviceFault,
     DevicesImported,
     DispatchDevices,
     IdentityRefusal,
@@ -18,8 +19,9 @@ from contracts.identity import (
 )
 from contracts.message import Done, Refusal
 from contracts.notifications import AccountNotice
-from services.identity.crypto.devices import DeviceFileError, read_devices
+from services.identity.crypto.devices import read_devices
 from services.identity.domain.authority import DECIDERS, NOT_ALLOWED, UNKNOWN, is_staff
+from services.identity.domain.device_files import FILE
 from services.identity.domain.devices import Device, Make, decide_assignment, resynchronised
 from services.identity.domain.people import with_supplied
 from services.identity.domain.sessions import Holder
@@ -35,24 +37,27 @@ class DeviceHandlers:
         self._tools = tools
         self._blobs = blobs
 
-    async def read(self, command: ImportDevices, message_id: UUID) -> list[Make] | None:
-        """Read the file before the transaction; nobody claims it, so it expires. None for an unfit one."""
-        del message_id
-        if not is_staff(command.actor, DECIDERS):
-            return None
-        try:
-            return read_devices(await self._blobs.get(command.blob))
-        except (BlobMissingError, DeviceFileError):
-            return None
-
-    async def take_over(
-        self, command: ImportDevices, work: Work, makes: list[Make] | None
-    ) -> DevicesImported | Refusal:
-        """Keep the devices that are new, their seeds encrypted; known ones stay as they are (S37)."""
+    async def read(self, command: ImportDevices, message_id: UUID) -> list[Make] | Refusal:
+        """Read the file before the transaction; nobody claims it, so it expires."""
         if not is_staff(command.actor, DECIDERS):
             return NOT_ALLOWED
-        if makes is None:
-            return Refusal(code=IdentityRefusal.INVALID_DEVICE_FILE)
+        key = command.transport_key
+        opened = None if key is None else self._tools.open(key, message_id, "transport_key").strip()
+        try:
+            makes, faults = read_devices(await self._blobs.get(command.blob), opened)
+        except BlobMissingError:
+            makes, faults = [], {FILE: DeviceFault.FILE_UNREADABLE}
+        if faults:
+            return Refusal(code=IdentityRefusal.INVALID_DEVICE_FILE, details=dict(faults))
+        return makes
+
+    async def take_over(
+        self, command: ImportDevices, work: Work, makes: list[Make] | Refusal
+    ) -> DevicesImported | Refusal:
+        """Keep the devices that are new, their seeds encrypted; known ones stay as they are (S37)."""
+        del command
+        if isinstance(makes, Refusal):
+            return makes
         imported = 0
         for make in makes:
             if await work.get(DEVICES, make.serial) is None:

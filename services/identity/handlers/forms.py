@@ -1,5 +1,7 @@
 """Change forms: submitted, handled with what they lead to, refused (ID.13, ST-84)."""
 
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -10,6 +12,7 @@ from contracts.identity import (
     FormSubmitted,
     HandleForm,
     IdentityRefusal,
+    IssueActivationLetter,
     KeepAttachment,
     OrganisationChanged,
     RefuseForm,
@@ -20,20 +23,42 @@ from contracts.message import Done, Refusal
 from contracts.values import end_of_day, local_date
 from services.identity.domain import forms
 from services.identity.domain.applications import Looked, Organisation, company_refusal, signature_refusal
-from services.identity.domain.authority import NOT_ALLOWED
+from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN
 from services.identity.domain.forms import ChangeForm, decide_handling, decide_refusal, values_refusal
 from services.identity.domain.organisations import with_bsn, with_data, without_branch
+from services.identity.handlers.letters import LetterHandlers
 from services.identity.handlers.organisations import look_up
 from services.identity.register import LegalForm
-from services.identity.store import FORMS, ORGANISATIONS, OrganisationStore
+from services.identity.store import CREDENTIALS, FORMS, ORGANISATIONS, OrganisationStore
 from services.identity.tools import Tools
+
+
+@dataclass(frozen=True, slots=True)
+class _Handling:
+    """A form that is being handled, with what its effect depends on."""
+
+    form: ChangeForm
+    command: HandleForm
+    found: Organisation
+    organisations: OrganisationStore
+    work: Work
+    looked: Looked
 
 
 class FormHandlers:
     """One method per message."""
 
-    def __init__(self, tools: Tools) -> None:
+    def __init__(self, tools: Tools, letters: LetterHandlers) -> None:
         self._tools = tools
+        self._letters = letters
+        self._carried_out: Mapping[str, Callable[[_Handling], Awaitable[Refusal | None]]] = {
+            forms.ACTIVATION_LETTER: self._issue_letter,
+            forms.COMPANY_DATA: self._change_data,
+            forms.KVK_NUMBER: self._renumber,
+            forms.REMOVE_BRANCH_NUMBER: self._remove_branch,
+            forms.OWNER_BSN: self._register_bsn,
+            forms.END_AGREEMENT: self._end,
+        }
 
     async def submit(self, command: SubmitForm, work: Work) -> FormSubmitted | Refusal:
         """Take a form of an administrator in (ID-162)."""
@@ -119,65 +144,76 @@ class FormHandlers:
 
     async def _carry_out(self, form: ChangeForm, command: HandleForm, work: Work, looked: Looked) -> Refusal | None:
         """Carry out what identity can; every other form has been handled by hand."""
+        carry_out = self._carried_out.get(form.code)
+        if carry_out is None:
+            return None
         organisations = OrganisationStore(self._tools.store(work))
         found = await organisations.get(form.organisation_id)
-        if form.code not in _CARRIED_OUT:
-            return None
         if found is None or not (found.active or found.suspended):
             return Refusal(code=IdentityRefusal.WRONG_STATUS)
-        match form.code:
-            case forms.COMPANY_DATA if command.company is not None:
-                await organisations.save(with_data(found, command.company), OrganisationChanged)
-            case forms.KVK_NUMBER:
-                return await self._renumber(form, found, organisations, looked)
-            case forms.REMOVE_BRANCH_NUMBER:
-                return await self._remove_branch(form, found, organisations)
-            case forms.OWNER_BSN:
-                return await self._register_bsn(form, found, work, looked)
-            case forms.END_AGREEMENT:
-                await self._end(form, found, organisations, work)
-        return None
+        return await carry_out(_Handling(form, command, found, organisations, work, looked))
 
     @staticmethod
-    async def _renumber(
-        form: ChangeForm, found: Organisation, organisations: OrganisationStore, looked: Looked
-    ) -> Refusal | None:
-        if refusal := company_refusal(looked):
+    async def _change_data(asked: _Handling) -> Refusal | None:
+        """Change the company data to what the employee has entered (ID-169)."""
+        assert asked.command.company is not None, "refused otherwise"
+        await asked.organisations.save(with_data(asked.found, asked.command.company), OrganisationChanged)
+        return None
+
+    async def _issue_letter(self, asked: _Handling) -> Refusal | None:
+        """Send a new activation letter to a person of the organisation (ID-85, ID-163, SP-08)."""
+        command, credential_id = asked.command, asked.command.credential_id
+        assert credential_id is not None, "refused otherwise"
+        credential = await asked.work.get(CREDENTIALS, credential_id)
+        if credential is None or credential.organisation_id != asked.found.id:
+            return UNKNOWN
+        order = IssueActivationLetter(actor=command.actor, credential_id=credential_id, agreed=command.agreed)
+        outcome = await self._letters.issue(order, asked.work)
+        return outcome if isinstance(outcome, Refusal) else None
+
+    @staticmethod
+    async def _renumber(asked: _Handling) -> Refusal | None:
+        """Give the organisation the number of a company that the register knows (ID-170)."""
+        company = asked.looked.company
+        if refusal := company_refusal(asked.looked):
             return refusal
-        assert looked.company is not None, "refused otherwise"
-        if await organisations.renumber(found, form.values["new_kvk_number"], looked.company.name):
+        assert company is not None, "refused otherwise"
+        if await asked.organisations.renumber(asked.found, asked.form.values["new_kvk_number"], company.name):
             return None
         return Refusal(code=IdentityRefusal.ALREADY_CUSTOMER)
 
     @staticmethod
-    async def _remove_branch(form: ChangeForm, found: Organisation, organisations: OrganisationStore) -> Refusal | None:
+    async def _remove_branch(asked: _Handling) -> Refusal | None:
         """Remove the branch number that the form names; several branches are the employee's to judge (ID-09)."""
-        if found.branch_number is None or found.branch_number != form.values["branch_number"]:
+        number = asked.found.branch_number
+        if number is None or number != asked.form.values["branch_number"]:
             return Refusal(code=IdentityRefusal.NO_BRANCH_NUMBER)
-        await organisations.save(without_branch(found), OrganisationChanged)
+        await asked.organisations.save(without_branch(asked.found), OrganisationChanged)
         return None
 
-    async def _register_bsn(self, form: ChangeForm, found: Organisation, work: Work, looked: Looked) -> Refusal | None:
+    async def _register_bsn(self, asked: _Handling) -> Refusal | None:
         """Encrypt the BSN anew for the organisation of a sole proprietor; the form forgets it (ID-16, ID-168)."""
-        if refusal := company_refusal(looked):
+        form, found, fields = asked.form, asked.found, self._tools.fields
+        if refusal := company_refusal(asked.looked):
             return refusal
-        assert looked.company is not None, "refused otherwise"
-        if looked.company.legal_form is not LegalForm.SOLE_PROPRIETORSHIP:
+        assert asked.looked.company is not None, "refused otherwise"
+        if asked.looked.company.legal_form is not LegalForm.SOLE_PROPRIETORSHIP:
             return Refusal(code=IdentityRefusal.NO_SOLE_PROPRIETOR)
         assert form.bsn is not None, "the form asks it"
-        bsn = self._tools.fields.decrypt(form.bsn, form_place(form.id))
-        await work.put(ORGANISATIONS, with_bsn(found, self._tools.fields.encrypt(bsn, bsn_place(found.id))))
+        bsn = fields.decrypt(form.bsn, form_place(form.id))
+        await asked.work.put(ORGANISATIONS, with_bsn(found, fields.encrypt(bsn, bsn_place(found.id))))
         return None
 
     @staticmethod
-    async def _end(form: ChangeForm, found: Organisation, organisations: OrganisationStore, work: Work) -> None:
+    async def _end(asked: _Handling) -> Refusal | None:
         """End the company now, or when the day that the form names is over (ST-29)."""
-        last_day = date.fromisoformat(form.values["end_date"])
-        if last_day < local_date(work.now):
-            await organisations.end(found)
+        last_day = date.fromisoformat(asked.form.values["end_date"])
+        if last_day < local_date(asked.work.now):
+            await asked.organisations.end(asked.found)
         else:
-            order = EndOrganisation(actor=SYSTEM, organisation_id=found.id)
-            work.schedule("ending", end_of_day(last_day), order)
+            order = EndOrganisation(actor=SYSTEM, organisation_id=asked.found.id)
+            asked.work.schedule("ending", end_of_day(last_day), order)
+        return None
 
     async def refuse(self, command: RefuseForm, work: Work) -> Done | Refusal:
         """Refuse a form with a reason; nothing changes (ID-177)."""
@@ -187,11 +223,6 @@ class FormHandlers:
             return after
         await work.put(FORMS, after)
         return Done()
-
-
-_CARRIED_OUT = frozenset(
-    {forms.COMPANY_DATA, forms.KVK_NUMBER, forms.REMOVE_BRANCH_NUMBER, forms.OWNER_BSN, forms.END_AGREEMENT}
-)
 
 
 def form_place(form_id: UUID) -> str:

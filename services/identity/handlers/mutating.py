@@ -30,7 +30,7 @@ from services.identity.domain.mutating import (
 )
 from services.identity.domain.mutations import Line, Mutation
 from services.identity.handlers.documents import files_whole, save_document, take_files
-from services.identity.store import ACCOUNTS, CREDENTIALS, PERSONS, MutationStore, Store
+from services.identity.store import ACCOUNTS, CREDENTIALS, PERSONS, BelastingdienstPlace, MutationStore, Store
 from services.identity.tools import Tools
 
 Command = LinkPerson | UpgradeCredential | DowngradeCredential | ConvertCredential
@@ -114,7 +114,8 @@ class MutatingHandlers:
             return refusal
         credential = _credential(asked)
         to_belastingdienst = command.to_type is CredentialType.BELASTINGDIENST
-        if to_belastingdienst and not await MutationStore(store).take(credential):
+        place = BelastingdienstPlace(store)
+        if to_belastingdienst and not await place.take_at(credential.organisation_id, credential.id):
             return Refusal(code=IdentityRefusal.BELASTINGDIENST_TAKEN)
         own = (Line(credential.organisation_id, credential.id, credential.role),)
         mutation = self._new(

@@ -47,6 +47,7 @@ from services.identity.store import (
     MUTATIONS,
     ORGANISATIONS,
     PERSONS,
+    BelastingdienstPlace,
     MutationStore,
     Store,
 )
@@ -74,7 +75,7 @@ class ProcessingHandlers:
         del message_id
         reads = self._tools.reads
         mutation = await reads.one(MUTATIONS, command.mutation_id)
-        if mutation is None or not _to_belastingdienst(mutation):
+        if mutation is None or not mutation.to_belastingdienst:
             return None
         organisation = await reads.one(ORGANISATIONS, mutation.organisation_id)
         assert organisation is not None, "who asked has an organisation"
@@ -202,7 +203,7 @@ class ProcessingHandlers:
         """Change the type; a regular one frees the place of the Belastingdienst credential (ID-145)."""
         after = converted(held.credential, held.mutation, local_date(store.work.now))
         if after.type is CredentialType.REGULAR:
-            await MutationStore(store).release(held.credential)
+            await BelastingdienstPlace(store).free(held.credential)
         await self._save(store, held.credential, after, CredentialConverted)
 
     async def _save(self, store: Store, before: Credential, after: Credential, event: type[CredentialEvent]) -> None:
@@ -220,7 +221,8 @@ class ProcessingHandlers:
         mutations = MutationStore(store)
         await mutations.save(decided.mutation, MutationRefused, reason=command.reason)
         if decided.mutation.status is MutationStatus.REFUSED:
-            await mutations.free(decided.mutation, (await self._held(decided.mutation, work)).credential)
+            held = await self._held(decided.mutation, work)
+            await BelastingdienstPlace(store).free_by(decided.mutation, held.credential)
         return MutationDecided(status=decided.mutation.status)
 
     async def apply_downgrade(self, command: ApplyDowngrade, work: Work) -> Done:
@@ -230,10 +232,6 @@ class ProcessingHandlers:
         if after is not None and credential is not None:
             await self._save(self._tools.store(work), credential, after, CredentialDowngraded)
         return Done()
-
-
-def _to_belastingdienst(mutation: Mutation) -> bool:
-    return mutation.kind is MutationKind.CONVERSION and mutation.type is CredentialType.BELASTINGDIENST
 
 
 def _upgraded_in(held: Held, line: Line, store: Store) -> Credential | None:

@@ -72,8 +72,8 @@ class Texting:
     ) -> SentCode:  # fmt: skip
         """Send a code bound to one login or recovery, and count it."""
         tools, person, work = self._tools, holder.person, store.work
-        assert person.mobile is not None, "no SMS without a number (ID-59)"
-        mobile = tools.fields.decrypt(person.mobile, f"persons:{person.id}:mobile")
+        mobile = tools.mobile(person)
+        assert mobile is not None, "no SMS without a number (ID-59)"
         await self._count(store, holder, mobile, network)
         code = digits()
         self._tell(work, holder, mobile, code, bound_to, until)

@@ -1,5 +1,6 @@
 """Documents of identity."""
 
+from services.identity.store.belastingdienst import BelastingdienstPlace
 from services.identity.store.collections import (
     ACCOUNTS,
     ACTIVATIONS,
@@ -63,6 +64,7 @@ __all__ = [
     "SIGNALS_READ",
     "SMS_COUNTS",
     "USED_ASSERTIONS",
+    "BelastingdienstPlace",
     "Issuing",
     "MutationStore",
     "OrganisationStore",

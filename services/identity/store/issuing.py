@@ -6,7 +6,6 @@ from uuid import UUID
 from contracts.actor import SYSTEM
 from contracts.identity import (
     CredentialStatus,
-    CredentialType,
     IdentificationStatus,
     OrderIdentification,
     RemoveCopies,
@@ -14,8 +13,9 @@ from contracts.identity import (
 from services.identity.domain.applications import closed
 from services.identity.domain.credentials import BEFORE_USE, CLOSED, Credential
 from services.identity.domain.identification import Identification, cancelled, done, wish
-from services.identity.store.collections import APPLICATIONS, CREDENTIALS, IDENTIFICATIONS, ORGANISATIONS
-from services.identity.store.store import BELASTINGDIENST, Store
+from services.identity.store.belastingdienst import BelastingdienstPlace
+from services.identity.store.collections import APPLICATIONS, CREDENTIALS, IDENTIFICATIONS
+from services.identity.store.store import Store
 
 
 class Issuing:
@@ -62,7 +62,7 @@ class Issuing:
 
     async def withdraw(self, ended: Credential, *, was: CredentialStatus) -> None:
         """Take back what was under way for a credential that is ended now (ST-12)."""
-        await self.release_belastingdienst(ended)
+        await BelastingdienstPlace(self.store).free(ended)
         if was not in BEFORE_USE:
             return
         application = await self.work.get(APPLICATIONS, ended.application_id)
@@ -74,13 +74,3 @@ class Issuing:
         if application is not None and application.status == "waiting" and all(one.status in CLOSED for one in held):
             await self.work.put(APPLICATIONS, closed(application, "cancelled", None, self.work.now))
             self.work.send(RemoveCopies(actor=SYSTEM, document_id=application.id))
-
-    async def release_belastingdienst(self, credential: Credential) -> None:
-        """Let the KvK number have another Belastingdienst credential (ID-137)."""
-        if credential.type is not CredentialType.BELASTINGDIENST:
-            return
-        organisation = await self.work.get(ORGANISATIONS, credential.organisation_id)
-        application = await self.work.get(APPLICATIONS, credential.application_id)
-        known = organisation or application
-        if known is not None:
-            await self.work.release(BELASTINGDIENST, known.kvk_number, credential.id)

@@ -1,14 +1,12 @@
-"""What changes in treatment load and save: the change, the lock of the person, the one Belastingdienst credential."""
+"""What changes in treatment load and save: the change, and the lock of the person."""
 
 from dataclasses import replace
 from uuid import UUID
 
 from contracts.actor import SYSTEM
 from contracts.identity import (
-    CredentialType,
     MutationCancelled,
     MutationEvent,
-    MutationKind,
     MutationStatus,
     MutationSubmitted,
     RemoveCopies,
@@ -17,8 +15,9 @@ from services.identity.domain.credentials import Credential
 from services.identity.domain.documents import KEPT
 from services.identity.domain.mutations import Mutation, cancelled, mutation_state
 from services.identity.domain.people import Person
+from services.identity.store.belastingdienst import BelastingdienstPlace
 from services.identity.store.collections import IDENTITY_DOCUMENTS, MUTATIONS, ORGANISATIONS, PERSONS
-from services.identity.store.store import BELASTINGDIENST, Store
+from services.identity.store.store import Store
 
 
 class MutationStore:
@@ -59,25 +58,7 @@ class MutationStore:
         if mutation is None or mutation.credential_id != credential.id:
             return
         await self.save(cancelled(mutation), MutationCancelled)
-        await self.free(mutation, credential)
-
-    async def take(self, credential: Credential) -> bool:
-        """Reserve the one Belastingdienst credential of the KvK number; False when it is taken (ID-137)."""
-        return await self._work.reserve(BELASTINGDIENST, await self._number(credential), credential.id)
-
-    async def free(self, mutation: Mutation, credential: Credential) -> None:
-        """Give the reservation of a conversion back that does not take place."""
-        if mutation.kind is MutationKind.CONVERSION and mutation.type is CredentialType.BELASTINGDIENST:
-            await self.release(credential)
-
-    async def release(self, credential: Credential) -> None:
-        """Give the reservation of the one Belastingdienst credential back (ID-145)."""
-        await self._work.release(BELASTINGDIENST, await self._number(credential), credential.id)
-
-    async def _number(self, credential: Credential) -> str:
-        organisation = await self._work.get(ORGANISATIONS, credential.organisation_id)
-        assert organisation is not None, "a credential in use has an organisation"
-        return organisation.kvk_number
+        await BelastingdienstPlace(self._store).free_by(mutation, credential)
 
     async def active(self, organisation_id: UUID) -> bool:
         """Say whether an organisation is still a customer."""

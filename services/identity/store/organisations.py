@@ -15,6 +15,7 @@ from services.identity.domain.additions import Addition, addition_state
 from services.identity.domain.applications import Organisation, organisation_state
 from services.identity.domain.credentials import Credential
 from services.identity.domain.ending import ended
+from services.identity.store.belastingdienst import BelastingdienstPlace
 from services.identity.store.closing import close_credential
 from services.identity.store.collections import ADDITIONS, ORGANISATIONS, PERSONS
 from services.identity.store.store import CUSTOMER, Store
@@ -51,6 +52,7 @@ class OrganisationStore:
         if not await self._work.reserve(CUSTOMER, kvk_number, organisation.id):
             return False
         await self._work.release(CUSTOMER, organisation.kvk_number, organisation.id)
+        await BelastingdienstPlace(self._store).move(organisation.kvk_number, kvk_number)
         after = replace(organisation, kvk_number=kvk_number, branch_number=None, name=name)
         await self.save(after, OrganisationChanged)
         return True

@@ -1,11 +1,15 @@
 """Reads outside of a transaction: for the calls before it, and for views."""
 
 from collections.abc import Iterable
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 from uuid import UUID
 
+from chassis import paging
 from chassis.mongo import ANY_CASE, Collection, Database, Document
+from chassis.paging import OLDEST_SUBMITTED, Order
+from contracts.message import Refusal
 from contracts.values import Level
+from services.identity.domain.authority import UNKNOWN
 from services.identity.domain.credentials import opens_session
 from services.identity.domain.sessions import Holder, Reach
 from services.identity.store.collections import ACCOUNTS, AUTHENTICATORS, CREDENTIALS, ORGANISATIONS, PERSONS
@@ -13,6 +17,20 @@ from services.identity.store.collections import ACCOUNTS, AUTHENTICATORS, CREDEN
 T = TypeVar("T")
 IN_STOCK: Final[Document] = {"person_id": None, "given": {"$ne": True}}
 """The devices that nobody has or had."""
+
+
+class Paged(Protocol):
+    """A question that asks for a part of a list."""
+
+    @property
+    def cursor(self) -> str | None:
+        """After which row; None: from the beginning."""
+        ...
+
+    @property
+    def limit(self) -> int:
+        """How many rows at most."""
+        ...
 
 
 class Reads:
@@ -36,6 +54,15 @@ class Reads:
     async def count(self, collection: Collection[Any], filters: Document) -> int:
         """Return how many fit."""
         return await self._database[collection.name].count_documents(filters)
+
+    async def part(
+        self, collection: Collection[T], filters: Document, query: Paged, order: Order = OLDEST_SUBMITTED
+    ) -> tuple[list[T], str | None] | Refusal:
+        """Return a part of a list and the cursor of the next (R27)."""
+        try:
+            return await paging.part(self._database, collection, filters, order, query.cursor, query.limit)
+        except paging.CursorError:
+            return UNKNOWN
 
     async def password_hash(self, account_id: str) -> str | None:
         """Return the stored hash of an account's password."""

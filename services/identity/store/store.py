@@ -43,7 +43,6 @@ from services.identity.store.collections import (
 
 T = TypeVar("T")
 CUSTOMER = "customer"
-BELASTINGDIENST = "belastingdienst"
 """The Belastingdienst credential of a KvK number, which there is one of, pending ones counted (ID-137)."""
 
 QUOTATION = "quotation"

@@ -1,11 +1,8 @@
 """Answers to queries: the trade register, the queue of applications, the own profile."""
 
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
-from chassis import paging
-from chassis.mongo import Document
 from contracts.actor import Actor, ActorKind
 from contracts.identity import (
     ApplicationPage,
@@ -20,14 +17,12 @@ from contracts.identity import (
 from contracts.message import Refusal
 from contracts.values import Level
 from services.identity.domain.applications import Application, Looked, company_refusal
-from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN, is_staff
+from services.identity.domain.authority import NOT_ALLOWED, is_staff
 from services.identity.domain.credentials import Credential
 from services.identity.domain.sessions import Holder
 from services.identity.register import Company, CompanyRegister, RegisterUnavailable
 from services.identity.store import APPLICATIONS, AUTHENTICATORS, CREDENTIALS, Reads
 from services.identity.views.rows import credential_row
-
-_KEY_PARTS: Final = 2
 
 
 class Views:
@@ -60,16 +55,10 @@ class Views:
         del now
         if not is_staff(query.actor):
             return NOT_ALLOWED
-        filters: Document = {"status": query.status}
-        if query.cursor is not None:
-            try:
-                submitted, id_ = _key(query.cursor)
-                filters |= _after("submitted_at", datetime.fromisoformat(submitted), UUID(id_))
-            except ValueError:
-                return UNKNOWN
-        found = await self._reads.many(APPLICATIONS, filters, [("submitted_at", 1), ("_id", 1)], query.limit + 1)
-        rows = found[: query.limit]
-        more = paging.encode(rows[-1].submitted_at.isoformat(), str(rows[-1].id)) if len(found) > query.limit else None
+        found = await self._reads.part(APPLICATIONS, {"status": query.status}, query)
+        if isinstance(found, Refusal):
+            return found
+        rows, more = found
         held = await self._reads.by_ids(CREDENTIALS, [id_ for row in rows for id_ in row.credential_ids])
         return ApplicationPage(rows=tuple(_application(row, held, query.actor) for row in rows), next=more)
 
@@ -87,18 +76,6 @@ class Views:
         if actor.kind not in {ActorKind.PERSON, ActorKind.STAFF}:
             return None
         return await self._reads.holder(actor.person_id, self._factor_from)
-
-
-def _key(cursor: str) -> tuple[str, str]:
-    """Return the two parts of a sort key; raise ValueError for a cursor that no page gave."""
-    key = paging.decode(cursor)
-    if key is None or len(key) != _KEY_PARTS:
-        raise paging.CursorError("this cursor is of no page")
-    return str(key[0]), str(key[1])
-
-
-def _after(name: str, value: str | datetime, id_: UUID) -> Document:
-    return {"$or": [{name: {"$gt": value}}, {name: value, "_id": {"$gt": id_}}]}
 
 
 def _company(company: Company, *, public: bool) -> CompanyView:

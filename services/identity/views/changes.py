@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from chassis import paging
 from chassis.mongo import Document
 from contracts.actor import Actor, ActorKind
 from contracts.identity import (
@@ -46,15 +45,10 @@ class MutationViews:
         del now
         if not is_staff(query.actor):
             return NOT_ALLOWED
-        filters: Document = {"status": MutationStatus.SUBMITTED.value}
-        if query.cursor is not None:
-            after = _after(query.cursor)
-            if after is None:
-                return UNKNOWN
-            filters |= after
-        found = await self._reads.many(MUTATIONS, filters, [("submitted_at", 1), ("_id", 1)], query.limit + 1)
-        rows = found[: query.limit]
-        more = paging.encode(rows[-1].submitted_at.isoformat(), str(rows[-1].id)) if len(found) > query.limit else None
+        found = await self._reads.part(MUTATIONS, {"status": MutationStatus.SUBMITTED.value}, query)
+        if isinstance(found, Refusal):
+            return found
+        rows, more = found
         return MutationPage(rows=await self._views(rows), next=more)
 
     async def own(self, query: GetOwnMutation, now: datetime) -> MutationPage | Refusal:
@@ -172,14 +166,3 @@ def _line(line: Line, organisations: dict[UUID, Organisation]) -> MutationLineVi
         reason=line.reason,
         awaits_second=line.open and line.reviewed_by is not None,
     )
-
-
-def _after(cursor: str) -> Document | None:
-    """Return the filter of what comes after a cursor; None for one that no page gave."""
-    try:
-        key = paging.decode(cursor)
-        submitted, id_ = key if key is not None else ("", "")
-        moment, last = datetime.fromisoformat(str(submitted)), UUID(str(id_))
-    except ValueError:
-        return None
-    return {"$or": [{"submitted_at": {"$gt": moment}}, {"submitted_at": moment, "_id": {"$gt": last}}]}

@@ -1,10 +1,9 @@
-"""Answers about one credential, one application and the queue of identifications (ID-69, ID-70, ID-76, ID-88)."""
+"""Answers about one credential, one application and the queue of identifications (ID-69, ID-70, ID-199)."""
 
 from datetime import datetime
 from uuid import UUID
 
-from chassis import paging
-from chassis.mongo import Document
+from chassis.paging import Order
 from contracts.identity import (
     ApplicationDetail,
     CredentialDetail,
@@ -17,14 +16,14 @@ from contracts.identity import (
     RequestedPersonView,
     SubscriptionTerm,
 )
-from contracts.message import Refusal
-from contracts.values import Role
+from contracts.message import Refusal, SealedText
 from services.identity.domain.applications import Application, Organisation
 from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN, is_staff
-from services.identity.domain.credentials import CLOSED, Credential, required_actions
+from services.identity.domain.credentials import Credential, is_open, required_actions, shown_deadline
 from services.identity.domain.identification import Identification
 from services.identity.domain.people import Person
 from services.identity.store import (
+    ACCOUNTS,
     APPLICATIONS,
     CREDENTIALS,
     IDENTIFICATIONS,
@@ -34,6 +33,9 @@ from services.identity.store import (
 )
 from services.identity.tools import Tools
 from services.identity.views.documents import document_view
+from services.identity.views.organisations import administered
+
+_FIRST_ORDERED = Order("ordered_at")
 
 
 class Details:
@@ -43,19 +45,38 @@ class Details:
         self._tools = tools
         self._reads = tools.reads
 
-    async def credential(self, query: GetCredential, now: datetime) -> CredentialDetail | Refusal:
-        """Show a person's credential to the administrators of its organisation (ID-76, ID-78, ID-83, ID-88)."""
+    async def credential(self, query: GetCredential, now: datetime, message_id: UUID) -> CredentialDetail | Refusal:
+        """Show a credential and its holder to the administrators of its organisation (ID-76, ID-88, ID-199)."""
         del now
-        actor = query.actor
-        holder = await self._reads.holder(actor.person_id, self._tools.profile.second_factor.min_level)
-        reach = holder.at(actor.organisation_id) if holder and actor.organisation_id else None
-        if reach is None or reach.credential.role is not Role.ADMINISTRATOR:
+        reach = await administered(self._reads, query.actor, self._tools.profile)
+        if reach is None:
             return NOT_ALLOWED
         credential = await self._reads.one(CREDENTIALS, query.credential_id)
-        if credential is None or credential.organisation_id != reach.organisation.id or credential.status in CLOSED:
+        if credential is None or credential.organisation_id != reach.organisation.id or not is_open(credential):
             return UNKNOWN
+        person = await self._reads.one(PERSONS, credential.person_id)
+        assert person is not None, "an open credential has a holder"
+        assert person.birth_date is not None, "an application asks it"
+        account = await self._reads.one(ACCOUNTS, person.account_id)
         application = await self._reads.one(APPLICATIONS, credential.application_id)
-        return _detail(credential, application, await self._identification(credential, application), actor.person_id)
+        ordered = await self._identification(credential, application)
+        return CredentialDetail(
+            credential_id=credential.id, person_id=person.id, name=credential.name, birth_date=person.birth_date,
+            email=credential.email, language=credential.language, mobile=self._sealed_mobile(person, message_id),
+            user_name=account.user_name if account else None, role=credential.role, level=credential.level,
+            type=credential.type, status=credential.status, second_factor=credential.second_factor,
+            is_self=person.id == query.actor.person_id, activate_by=shown_deadline(credential),
+            required_actions=required_actions(credential), subscription=_subscription(credential, application),
+            identification=ordered.status if ordered else None,
+            identification_method=ordered.method if ordered else None,
+            appointment_at=ordered.appointment_at if ordered else None,
+        )  # fmt: skip
+
+    def _sealed_mobile(self, person: Person, message_id: UUID) -> SealedText | None:
+        mobile = self._tools.mobile(person)
+        if mobile is None:
+            return None
+        return self._tools.sealer.seal(mobile, to="gateway", message_id=message_id, field="mobile")
 
     async def _identification(self, credential: Credential, application: Application | None) -> Identification | None:
         """Return the identification of the person: it stands under one of the application's credentials."""
@@ -89,41 +110,11 @@ class Details:
         del now
         if not is_staff(query.actor):
             return NOT_ALLOWED
-        filters: Document = {"status": query.status}
-        if query.cursor is not None:
-            try:
-                filters |= _after(query.cursor)
-            except ValueError:
-                return UNKNOWN
-        order = [("ordered_at", 1), ("_id", 1)]
-        found = await self._reads.many(IDENTIFICATIONS, filters, order, query.limit + 1)
-        rows = found[: query.limit]
-        more = paging.encode(rows[-1].ordered_at.isoformat(), str(rows[-1].id)) if len(found) > query.limit else None
+        found = await self._reads.part(IDENTIFICATIONS, {"status": query.status}, query, _FIRST_ORDERED)
+        if isinstance(found, Refusal):
+            return found
+        rows, more = found
         return IdentificationPage(rows=tuple(map(_identification, rows)), next=more)
-
-
-def _after(cursor: str) -> Document:
-    """Return the filter of what comes after a cursor; raise ValueError for one that no page gave."""
-    key = paging.decode(cursor)
-    if key is None:
-        raise paging.CursorError("this cursor is of no page")
-    at, id_ = key
-    ordered = datetime.fromisoformat(str(at))
-    return {"$or": [{"ordered_at": {"$gt": ordered}}, {"ordered_at": ordered, "_id": {"$gt": UUID(str(id_))}}]}
-
-
-def _detail(
-    credential: Credential, application: Application | None, ordered: Identification | None, viewer: UUID | None
-) -> CredentialDetail:
-    return CredentialDetail(
-        credential_id=credential.id, person_id=credential.person_id, name=credential.name, email=credential.email,
-        role=credential.role, level=credential.level, type=credential.type, status=credential.status,
-        second_factor=credential.second_factor, is_self=credential.person_id == viewer,
-        activate_by=credential.activate_by, required_actions=required_actions(credential),
-        subscription=_subscription(credential, application), identification=ordered.status if ordered else None,
-        identification_method=ordered.method if ordered else None,
-        appointment_at=ordered.appointment_at if ordered else None,
-    )  # fmt: skip
 
 
 def _subscription(credential: Credential, application: Application | None) -> SubscriptionTerm | None:

@@ -11,9 +11,8 @@ from contracts.identity import (
     ListDeviceOrders,
 )
 from contracts.message import Refusal
-from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN, is_staff
+from services.identity.domain.authority import NOT_ALLOWED, is_staff
 from services.identity.domain.orders import DeviceOrder
-from services.identity.paging import oldest_first
 from services.identity.store import DEVICE_ORDERS, DEVICES, Reads
 from services.identity.store.reads import IN_STOCK
 
@@ -29,11 +28,10 @@ class DeviceViews:
         del now
         if not is_staff(query.actor):
             return NOT_ALLOWED
-        filters = {"status": query.status}
-        try:
-            rows, more = await oldest_first(self._reads, DEVICE_ORDERS, filters, query.cursor, query.limit)
-        except ValueError:
-            return UNKNOWN
+        found = await self._reads.part(DEVICE_ORDERS, {"status": query.status}, query)
+        if isinstance(found, Refusal):
+            return found
+        rows, more = found
         return DeviceOrderPage(rows=tuple(map(_view, rows)), next=more)
 
     async def stock(self, query: GetDeviceStock, now: datetime) -> DeviceStock | Refusal:

@@ -1,8 +1,10 @@
 """Answers about organisations: company data, settings, change forms, additions (ID.1, ID.9, ID.13, GW.4)."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
+from chassis.mongo import Collection, Document
 from contracts.actor import Actor, ActorKind
 from contracts.identity import (
     AdditionPage,
@@ -37,10 +39,10 @@ from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN, is_staff
 from services.identity.domain.forms import ChangeForm
 from services.identity.domain.organisations import branch_removal
 from services.identity.domain.sessions import Reach
-from services.identity.paging import oldest_first
 from services.identity.register import CompanyRegister, RegisterUnavailable
 from services.identity.store import ADDITIONS, FORMS, Reads
 
+T = TypeVar("T")
 RECOVERY_PATH: Final = "/v1/recoveries"
 """Where the recovery of login data begins (ID-189, GW-23)."""
 
@@ -119,16 +121,10 @@ class FormViews:
     async def forms(self, query: ListForms, now: datetime) -> FormPage | Refusal:
         """List forms: for the back office the queue, for an administrator those of the organisation (ST-84)."""
         del now
-        filters: dict[str, object] = {"status": query.status}
-        if not is_staff(query.actor):
-            reach = await administered(self._reads, query.actor, self._profile)
-            if reach is None:
-                return NOT_ALLOWED
-            filters["organisation_id"] = reach.organisation.id
-        try:
-            rows, more = await oldest_first(self._reads, FORMS, filters, query.cursor, query.limit)
-        except ValueError:
-            return UNKNOWN
+        found = await submitted(self._reads, FORMS, query, self._profile, _of_the_organisation)
+        if isinstance(found, Refusal):
+            return found
+        rows, more = found
         return FormPage(rows=tuple(self._view(row) for row in rows), next=more)
 
     async def attachment(self, query: GetFormAttachment, now: datetime) -> FormAttachment | Refusal:
@@ -161,16 +157,10 @@ class AdditionViews:
     async def additions(self, query: ListAdditions, now: datetime) -> AdditionPage | Refusal:
         """List additions: for the back office the queue of contracts, for an administrator the own ones (SP-31)."""
         del now
-        filters: dict[str, object] = {"status": query.status}
-        if not is_staff(query.actor):
-            reach = await administered(self._reads, query.actor, self._profile)
-            if reach is None:
-                return NOT_ALLOWED
-            filters["person_id"] = reach.credential.person_id
-        try:
-            rows, more = await oldest_first(self._reads, ADDITIONS, filters, query.cursor, query.limit)
-        except ValueError:
-            return UNKNOWN
+        found = await submitted(self._reads, ADDITIONS, query, self._profile, _of_the_person)
+        if isinstance(found, Refusal):
+            return found
+        rows, more = found
         return AdditionPage(rows=tuple(self._view(row) for row in rows), next=more)
 
     async def contract(self, query: GetContract, now: datetime) -> ContractView | Refusal:
@@ -205,6 +195,29 @@ async def administered(reads: Reads, actor: Actor, profile: Profile) -> Reach | 
     holder = await reads.holder(actor.person_id, profile.second_factor.min_level)
     reach = holder.at(actor.organisation_id) if holder else None
     return reach if reach is not None and reach.credential.role is Role.ADMINISTRATOR else None
+
+
+async def submitted(
+    reads: Reads,
+    collection: Collection[T],
+    query: ListForms | ListAdditions,
+    profile: Profile,
+    own: Callable[[Reach], Document],
+) -> tuple[list[T], str | None] | Refusal:
+    """List what has a status, oldest first: everything for the back office, for an administrator the `own` ones."""
+    status: Document = {"status": query.status}
+    if is_staff(query.actor):
+        return await reads.part(collection, status, query)
+    reach = await administered(reads, query.actor, profile)
+    return NOT_ALLOWED if reach is None else await reads.part(collection, status | own(reach), query)
+
+
+def _of_the_organisation(reach: Reach) -> Document:
+    return {"organisation_id": reach.organisation.id}
+
+
+def _of_the_person(reach: Reach) -> Document:
+    return {"person_id": reach.credential.person_id}
 
 
 def _form_type(type_: FormType) -> FormTypeView:

@@ -1,10 +1,8 @@
 """Answers about the own account: sessions and login history, nobody's else (ID-190, ID-191, S18)."""
 
 from datetime import datetime, timedelta
-from uuid import UUID
 
-from chassis import paging
-from chassis.mongo import Document
+from chassis.paging import Order
 from contracts.identity import (
     ListLogins,
     ListSessions,
@@ -15,11 +13,11 @@ from contracts.identity import (
 )
 from contracts.message import Refusal
 from profiles.model import Profile
-from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN
+from services.identity.domain.authority import NOT_ALLOWED
 from services.identity.store import HISTORY, SESSIONS, Reads
 
 _MOST = 100
-_KEY_PARTS = 2
+_NEWEST = Order("at", newest_first=True)
 
 
 class OwnViews:
@@ -53,22 +51,9 @@ class OwnViews:
         del now
         if query.actor.person_id is None:
             return NOT_ALLOWED
-        filters: Document = {"person_id": query.actor.person_id}
-        if query.cursor is not None:
-            try:
-                filters |= _before(query.cursor)
-            except ValueError:
-                return UNKNOWN
-        found = await self._reads.many(HISTORY, filters, [("at", -1), ("_id", -1)], query.limit + 1)
-        rows = found[: query.limit]
-        more = paging.encode(rows[-1].at.isoformat(), str(rows[-1].id)) if len(found) > query.limit else None
+        found = await self._reads.part(HISTORY, {"person_id": query.actor.person_id}, query, _NEWEST)
+        if isinstance(found, Refusal):
+            return found
+        rows, more = found
         views = (LoginView(at=row.at, outcome=row.outcome, organisation_id=row.organisation_id) for row in rows)
         return LoginPage(rows=tuple(views), next=more)
-
-
-def _before(cursor: str) -> Document:
-    key = paging.decode(cursor)
-    if key is None or len(key) != _KEY_PARTS:
-        raise paging.CursorError("this cursor is of no page")
-    at, id_ = datetime.fromisoformat(str(key[0])), UUID(str(key[1]))
-    return {"$or": [{"at": {"$lt": at}}, {"at": at, "_id": {"$lt": id_}}]}

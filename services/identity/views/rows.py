@@ -5,7 +5,7 @@ from uuid import UUID
 
 from contracts.actor import Actor
 from contracts.identity import CredentialView
-from services.identity.domain.credentials import Credential
+from services.identity.domain.credentials import Credential, shown_deadline
 
 
 def credential_row(credential: Credential, viewer: Actor, locked: Container[UUID] = ()) -> CredentialView:
@@ -23,5 +23,5 @@ def credential_row(credential: Credential, viewer: Actor, locked: Container[UUID
         change_pending=credential.person_id in locked,
         ends_on=credential.ends_on,
         second_factor=credential.second_factor,
-        activate_by=credential.activate_by,
+        activate_by=shown_deadline(credential),
     )

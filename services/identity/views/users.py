@@ -1,9 +1,8 @@
-"""Answers about users: the overview, the person behind a row, the export (ID.15, GW.2, GW.3)."""
+"""Answers about users: the overview and the export (ID.15, GW.2, GW.3)."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Final
-from uuid import UUID
 
 from chassis import paging
 from chassis.blobs import BlobStore
@@ -11,8 +10,6 @@ from chassis.tables import Row, write_table
 from contracts.identity import (
     CredentialPage,
     ExportUsers,
-    GetHolder,
-    HolderView,
     ListCredentials,
     SecondFactor,
     UsersExported,
@@ -20,10 +17,9 @@ from contracts.identity import (
 from contracts.message import Refusal
 from contracts.values import ExportFormat, Language, local_date
 from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN
-from services.identity.domain.credentials import Credential, is_open
+from services.identity.domain.credentials import Credential
 from services.identity.domain.exports import SHEET, export_row
-from services.identity.domain.people import Person
-from services.identity.store import ACCOUNTS, CREDENTIALS, PERSONS
+from services.identity.store import PERSONS
 from services.identity.store.overview import Overview, Wanted
 from services.identity.tools import Tools
 from services.identity.views.organisations import administered
@@ -66,35 +62,6 @@ class UserViews:
             return None
         return Wanted(reach.organisation.id, query.text, query.status, query.level, query.role)
 
-    async def holder(self, query: GetHolder, now: datetime, message_id: UUID) -> HolderView | Refusal:
-        """Show the registered data of a person with those of the credential (ID-199)."""
-        del now
-        reach = await administered(self._tools.reads, query.actor, self._tools.profile)
-        if reach is None:
-            return NOT_ALLOWED
-        held = await self._tools.reads.one(CREDENTIALS, query.credential_id)
-        if held is None or held.organisation_id != reach.organisation.id or not is_open(held):
-            return UNKNOWN
-        person = await self._tools.reads.one(PERSONS, held.person_id)
-        assert person is not None, "an open credential has a holder"
-        assert person.birth_date is not None, "an application asks it"
-        account = await self._tools.reads.one(ACCOUNTS, person.account_id)
-        mobile = self._mobile(person)
-        sealer = self._tools.sealer
-        return HolderView(
-            credential_id=held.id, person_id=person.id, name=held.name, birth_date=person.birth_date, email=held.email,
-            language=held.language,
-            mobile=sealer.seal(mobile, to="gateway", message_id=message_id, field="mobile") if mobile else None,
-            user_name=account.user_name if account else None, role=held.role, level=held.level, type=held.type,
-            status=held.status, second_factor=held.second_factor, activate_by=held.activate_by,
-            is_self=held.person_id == query.actor.person_id,
-        )  # fmt: skip
-
-    def _mobile(self, person: Person | None) -> str | None:
-        if person is None or person.mobile is None:
-            return None
-        return self._tools.fields.decrypt(person.mobile, f"persons:{person.id}:mobile")
-
     async def export(self, query: ExportUsers, now: datetime) -> UsersExported | Refusal:
         """Write all users of the overview as a file: ended ones are not in it (GW-08 to GW-13)."""
         wanted = await self._wanted(query)
@@ -124,7 +91,7 @@ class UserViews:
         texted = {held.person_id for held in found if held.second_factor is SecondFactor.SMS}
         people = await self._tools.reads.by_ids(PERSONS, texted)
         columns = self._tools.profile.export.users.columns
-        return [export_row(held, self._mobile(people.get(held.person_id)), columns, language) for held in found]
+        return [export_row(held, self._tools.mobile(people.get(held.person_id)), columns, language) for held in found]
 
 
 def _place(cursor: str | None) -> str | None:

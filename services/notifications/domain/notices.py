@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from contracts.chain import AccessStatus, ChainAccessChanged, ChainAuthorizationEvent
-from contracts.identity import AdditionState
+from contracts.identity import AdditionState, CredentialState
 from contracts.values import Language, add_years, end_of_day, local_date
 
 KEPT_YEARS = 2
@@ -28,6 +28,7 @@ class NoticeKind(StrEnum):
     CONTRACT_MISSING = "contract_missing"
     CONTRACT_REFUSED = "contract_refused"
     ADMINISTRATOR_ADDED = "administrator_added"
+    CREDENTIAL_ENDING = "credential_ending"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,18 @@ def facts_of_addition(kind: NoticeKind, state: AdditionState, to: UUID, **more: 
         "organisation": state.name, "kvk_number": state.kvk_number, "administrator": state.administrator.full, **more,
     }  # fmt: skip
     return Facts(kind, to, state.id, kind.value, data)
+
+
+def facts_of_ending(what: str, state: CredentialState, occasion: str) -> Facts:
+    """Return what an organisation is told of an ending that is planned, undone or postponed (NO-03, MS-09)."""
+    data: dict[str, str | list[str]] = {"what": what, "person": state.name.full, "ends_on": _text(state.ends_on)}
+    return Facts(NoticeKind.CREDENTIAL_ENDING, state.organisation_id, state.id, f"{what}:{occasion}", data)
+
+
+def week_of(day: date | None) -> str:
+    """Return the week of a day: what repeats daily is told once a week."""
+    year, week, _ = day.isocalendar() if day else (0, 0, 0)
+    return f"{year}-{week}"
 
 
 def facts_of_access(event: ChainAccessChanged, occasion: str) -> Facts | None:

@@ -15,7 +15,8 @@ from contracts.notifications import (
     SendRecoveryLink,
     SendValidationCode,
 )
-from contracts.values import local_date
+from contracts.values import Language, local_date
+from profiles.presentation import BackOffice
 from services.notifications.domain.deliveries import Channel, Content, Delivery, Plan
 
 _INSTANT = timedelta(microseconds=1)
@@ -120,6 +121,15 @@ def notice_mail(
     """Plan an e-mail of a notice to an administrator, in that person's language (NO-05, SP-115)."""
     delivery = Delivery(notification_id, about, Purpose.NOTICE, Channel.EMAIL, template, to.language, now)
     return _plan(delivery, to.name.full, to.email, {**data, "name": to.name.full}, {})
+
+
+def office_mail(
+    notification_id: UUID, about: UUID, template: str, office: BackOffice, data: dict[str, str | list[str]],
+    now: datetime,
+) -> Plan:  # fmt: skip
+    """Plan an e-mail to the back office, in Dutch."""
+    delivery = Delivery(notification_id, about, Purpose.NOTICE, Channel.EMAIL, template, Language.NL, now)
+    return _plan(delivery, office.display_name.in_(Language.NL), office.email, data, {})
 
 
 def rejection(notification_id: UUID, event: CredentialRejected, to: CredentialState, now: datetime) -> Plan:

@@ -13,7 +13,15 @@ from contracts.chain import (
     InvitationFailed,
     RenewalDue,
 )
-from contracts.identity import AdditionRefused, AdditionReminded, AdditionSubmitted, CredentialRejected
+from contracts.identity import (
+    AdditionRefused,
+    AdditionReminded,
+    AdditionSubmitted,
+    CredentialRejected,
+    EndingPostponed,
+    EndingScheduled,
+    EndingUndone,
+)
 from contracts.message import Done, Refusal
 from contracts.notifications import MarkRead, NotificationsRefusal
 from contracts.values import Language, Role
@@ -28,8 +36,10 @@ from services.notifications.domain.notices import (
     facts_of,
     facts_of_access,
     facts_of_addition,
+    facts_of_ending,
     kept_until,
     mail_templates,
+    week_of,
 )
 from services.notifications.store import Copies, Store, Vault
 
@@ -98,6 +108,18 @@ class BoxHandlers:
         """Tell that a contract was refused, and why (ST-27)."""
         to = event.state.requested_from
         await self._tell(facts_of_addition(NoticeKind.CONTRACT_REFUSED, event.state, to, reason=event.reason), work)
+
+    async def on_ending_scheduled(self, event: EndingScheduled, work: Work) -> None:
+        """Tell that a credential and its subscription will end (NO-03, ST-09, ST-10)."""
+        await self._tell(facts_of_ending("scheduled", event.state, str(work.id)), work)
+
+    async def on_ending_undone(self, event: EndingUndone, work: Work) -> None:
+        """Tell that they go on after all (NO-03, SP-28)."""
+        await self._tell(facts_of_ending("undone", event.state, str(work.id)), work)
+
+    async def on_ending_postponed(self, event: EndingPostponed, work: Work) -> None:
+        """Tell, once a week, that an ending waits for another administrator (NO-03, SP-25)."""
+        await self._tell(facts_of_ending("postponed", event.state, week_of(event.state.ends_on)), work)
 
     async def mark_read(self, command: MarkRead, work: Work) -> Done | Refusal:
         """Remember that a person has read a message (SP-114); one of another organisation is unknown (S21)."""

@@ -1,11 +1,13 @@
-"""The e-mails that go with changes of credentials: a refused one, another mobile number (SP-17, ST-19, S7)."""
+"""The e-mails that go with changes of credentials: refused, another number, an ending that waits (SP-17, S7, SP-25)."""
 
 from dataclasses import dataclass
 
 from chassis.ids import derived
 from chassis.work import Work
-from contracts.identity import MobileChanged, MutationRefused
+from contracts.identity import EndingPostponed, MobileChanged, MutationRefused
+from profiles.presentation import BackOffice
 from services.notifications.domain import plans
+from services.notifications.domain.notices import week_of
 from services.notifications.store import Copies, Store, Vault
 
 
@@ -15,6 +17,7 @@ class ChangeMails:
 
     copies: Copies
     vault: Vault
+    office: BackOffice
 
     async def on_mutation_refused(self, event: MutationRefused, work: Work) -> None:
         """Tell the administrator who asked why a change was refused; gone meanwhile, the others (SP-17)."""
@@ -32,4 +35,14 @@ class ChangeMails:
         """Tell the holder that login codes go elsewhere now (S7)."""
         id_ = derived(work.id, "mobile_changed")
         plan = plans.notice_mail(id_, event.state.id, "mobile_changed", event.state, {}, work.now)
+        await Store(work, self.vault).plan(plan)
+
+    async def on_ending_postponed(self, event: EndingPostponed, work: Work) -> None:
+        """Tell the back office, once a week, that an organisation would be left without administrator (SP-25)."""
+        state = event.state
+        place = await self.copies.organisation(state.organisation_id)
+        name = place.name if place else str(state.organisation_id)
+        data: dict[str, str | list[str]] = {"organisation": name, "credential": str(state.id)}
+        id_ = derived(state.id, "ending_postponed", week_of(state.ends_on))
+        plan = plans.office_mail(id_, state.id, "ending_postponed", self.office, data, work.now)
         await Store(work, self.vault).plan(plan)

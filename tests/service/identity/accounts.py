@@ -56,9 +56,10 @@ async def change_password(journey, actor, present, password=NEW, **more):
     return await journey.send(command, id_)
 
 
-async def import_devices(journey, data, actor=HANDLER):
-    blob = await journey.service.process.blobs.put(data, "text/csv", "devices.csv")
-    return await journey.send(ImportDevices(actor=actor, blob=blob))
+async def import_devices(journey, data, actor=HANDLER, key=None):
+    id_, blob = uuid4(), await journey.service.process.blobs.put(data, "text/csv", "devices.csv")
+    sealed = sealed_for_identity(key, id_, "transport_key") if key else None
+    return await journey.send(ImportDevices(actor=actor, blob=blob, transport_key=sealed), id_)
 
 
 async def assign(journey, serial, person_id, actor=HANDLER):

@@ -1,11 +1,26 @@
 """Requests for a Belastingdienst credential by the fully authorised person, without a session (ID.11, SP-34)."""
 
+from uuid import uuid4
+
 import pytest
 
-from contracts.identity import CredentialType, EndCredential, LegalRepresentative, PersonName, RejectApplication
+from contracts.identity import (
+    ConvertCredential,
+    CredentialType,
+    EndCredential,
+    HandleForm,
+    LegalRepresentative,
+    PersonName,
+    RejectApplication,
+)
 from contracts.values import Level, Role
+from tests.service.identity.accounts import at_once
 from tests.service.identity.journey import HANDLER, KVK, REPRESENTATIVE, an_applicant
+from tests.service.identity.offices import handle, signer, submit
+from tests.service.identity.organisations import Office
 from tests.service.identity.requesting import Desk
+
+NEW = "00000104"
 
 
 def personal(representative=REPRESENTATIVE, **more):
@@ -58,3 +73,41 @@ async def test_with_a_first_application_it_comes_beside_an_administrator_and_onc
     assert (await journey.submit(personal())).code == "no_administrator"
     assert (await journey.submit(an_applicant(), personal(), personal())).code == "belastingdienst_taken"
     assert (await journey.submit(an_applicant(), personal(), kvk=KVK)).application_id
+
+
+@pytest.mark.rule("ID-137", "ID-170")
+async def test_a_new_kvk_number_takes_the_one_credential_along(journey):
+    desk = await Desk.open(journey, an_applicant())
+    await journey.submit(personal())
+    (held,) = [row for row in await desk.users() if row.status == "waiting_approval"]
+    form = await submit(journey, desk.actor, "kvk_number", new_kvk_number=NEW)
+    assert (await handle(journey, form.form_id)).model_dump() == {}
+    representative = await signer(NEW)
+    asked = {"kvk": NEW, "representative": representative}
+    assert (await journey.submit(personal(representative), **asked)).code == "belastingdienst_taken"
+    fresh = await journey.submit(an_applicant(), personal())
+    assert fresh.application_id, "the old number is another company's from now on, its credential too"
+    await journey.send(EndCredential(actor=desk.actor, credential_id=held.credential_id, confirmed=True))
+    assert (await journey.submit(personal(representative), **asked)).application_id
+
+
+@pytest.mark.rule("ID-137", "ID-170")
+async def test_a_place_that_is_taken_while_the_number_changes_is_at_the_new_one(we_id):
+    office = Office(we_id)
+    for _ in range(5):
+        organisation = await office.organisation(KVK)
+        actor, _ = await office.administrator(organisation)
+        user = await office.representative(organisation)
+        form = await submit(we_id, actor, "kvk_number", new_kvk_number=NEW)
+        convert = ConvertCredential(
+            actor=actor, credential_id=user.id, to_type=CredentialType.BELASTINGDIENST, years=1, consent=True
+        )
+        made = [(uuid4(), convert), (uuid4(), HandleForm(actor=HANDLER, form_id=form.form_id))]
+        received, handled = await at_once(we_id, made)
+        assert (bool(received.mutation_id), handled.model_dump()) == (True, {})
+        places = await we_id.service.database["reservations"].find({"owner": user.id}).to_list()
+        assert [place["_id"] for place in places] == [f"belastingdienst:{NEW}"]
+        assert (await we_id.send(EndCredential(actor=actor, credential_id=user.id, confirmed=True))).model_dump() == {}
+        assert await we_id.service.database["reservations"].count_documents({"owner": user.id}) == 0
+        await we_id.service.database["reservations"].delete_many({})
+        await we_id.service.database["organisations"].delete_many({})

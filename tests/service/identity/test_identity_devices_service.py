@@ -10,7 +10,7 @@ from contracts.identity import GetProfile, SecondFactor
 from contracts.message import Done
 from contracts.notifications import SendAccountNotice, SendLoginCode
 from contracts.values import Level
-from services.identity.crypto.devices import DeviceFileError, codes, read_devices
+from services.identity.crypto.devices import codes, read_devices
 from services.identity.domain.devices import Algorithm
 from tests.service.identity.accounts import assign, import_devices, resynchronise
 from tests.service.identity.journey import KVK, actor_of, an_applicant, staff_actor
@@ -42,25 +42,123 @@ def test_codes_are_those_of_the_standards():
 
 
 def test_a_file_of_either_kind_is_read():
-    (made,) = read_devices(PSKC)
+    ((made,), _) = read_devices(PSKC)
     assert (made.serial, made.kind, made.seed, made.digits, made.step_s) == ("987654321", "totp", SEED, 8, 60)
-    counting, timed = read_devices(COUNTING)
+    (counting, timed), _ = read_devices(COUNTING)
     assert (counting.serial, counting.kind, counting.seed) == ("AB-1001", "hotp", SEED)
     assert (timed.kind, timed.seed) == ("totp", SEED)
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"", b"serial,type\nA,hotp\n", b"serial,type,seed\nAB-1,hotp,00\n", b"<KeyContainer/>", b"<a", b"\xff\xfe",
-        COUNTING.replace(b"1002", b"1001"), COUNTING.replace(b"hotp", b"ocra"), PSKC.replace(b"DECIMAL", b"BASE64"),
-        PSKC.replace(b"<KeyContainer", b'<!DOCTYPE x [<!ENTITY e "f">]><KeyContainer', 1),
-        PSKC.replace(b"PlainValue", b"EncryptedValue"), b"serial,type,seed\nA B/C,hotp," + SEED.hex().encode(),
-    ],
-)  # fmt: skip
-def test_an_unfit_file_is_refused(data):
-    with pytest.raises(DeviceFileError):
-        read_devices(data)
+HEX = SEED.hex().encode()
+UNFIT = {
+    "empty": (b"", dict.fromkeys(("file.1.serial", "file.1.type", "file.1.seed"), "column_missing")),
+    "no seeds": (b"serial,type\nAB-1001,hotp\n", {"file.1.seed": "column_missing"}),
+    "no rows": (b"serial,type,seed\n", {"file": "no_devices"}),
+    "no text": (b"\xff\xfe", {"file": "file_unreadable"}),
+    "short seed": (b"serial,type,seed\nAB-1,hotp,00\nAB-2,hotp," + HEX, {"file.2.seed": "seed_invalid"}),
+    "each column": (
+        b"serial,type,seed,digits,step,algorithm,counter\nA B/C,ocra,?,7,45,md5,-1\n",
+        {
+            "file.2.serial": "serial_invalid", "file.2.type": "type_unknown", "file.2.seed": "seed_invalid",
+            "file.2.digits": "digits_invalid", "file.2.step": "step_invalid",
+            "file.2.algorithm": "algorithm_unknown", "file.2.counter": "counter_invalid",
+        },
+    ),
+    "short row": (b"serial,type,seed\nAB-1001\n", {"file.2.type": "type_unknown", "file.2.seed": "seed_invalid"}),
+    "twice": (COUNTING.replace(b"1002", b"1001"), {"file.3.serial": "serial_twice"}),
+    "other container": (b"<KeyContainer/>", {"file": "file_unreadable"}),
+    "torn": (b"<a>\n<b>\n", {"file.3": "file_unreadable"}),
+    "letters as codes": (PSKC.replace(b"DECIMAL", b"BASE64"), {"file.3.digits": "digits_invalid"}),
+    "entities": (
+        PSKC.replace(b"<KeyContainer", b'<!DOCTYPE x [<!ENTITY e "f">]><KeyContainer', 1), {"file": "file_unreadable"},
+    ),
+    "locked": (
+        PSKC.replace(b"PlainValue", b"EncryptedValue"),
+        {"file.3.step": "step_invalid", "file.3.seed": "seed_locked"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", UNFIT)
+def test_of_an_unfit_file_each_fault_is_told_by_its_line(name):
+    data, expected = UNFIT[name]
+    assert read_devices(data)[1] == expected
+
+
+def test_of_many_faults_the_first_are_told():
+    data = b"serial,type,seed\n" + b"AB-1,hotp,00\n" * 1000
+    assert len(read_devices(data)[1]) == 50
+
+
+AES = "http://www.w3.org/2001/04/xmlenc#aes128-cbc"
+PRE_SHARED = "<ds:KeyName>Pre-shared-key</ds:KeyName>"
+DERIVED = """<d:DerivedKey xmlns:d="http://www.w3.org/2009/xmlenc11#"><d:KeyDerivationMethod
+  Algorithm="http://www.rsasecurity.com/rsalabs/pkcs/schemas/pkcs-5v2-0#pbkdf2"><p:PBKDF2-params xmlns=""
+  xmlns:p="http://www.rsasecurity.com/rsalabs/pkcs/schemas/pkcs-5v2-0#"><Salt><Specified>Ej7/PEpyEpw=</Specified></Salt>
+  <IterationCount>1000</IterationCount><KeyLength>16</KeyLength></p:PBKDF2-params></d:KeyDerivationMethod></d:DerivedKey>"""
+
+
+def locked(key, mac_key, seed, mac):
+    """A container with an encrypted secret, as the RFC shows one."""
+
+    def encrypted(text):
+        return (f'<xenc:EncryptionMethod Algorithm="{AES}"/><xenc:CipherData><xenc:CipherValue>{text}'
+                "</xenc:CipherValue></xenc:CipherData>")  # fmt: skip
+
+    return f"""<?xml version="1.0"?><KeyContainer Version="1.0" xmlns="urn:ietf:params:xml:ns:keyprov:pskc"
+      xmlns:ds="http://www.w3.org/2000/09/xmldsig#" xmlns:xenc="http://www.w3.org/2001/04/xmlenc#">
+      <EncryptionKey>{key}</EncryptionKey>
+      <MACMethod Algorithm="http://www.w3.org/2000/09/xmldsig#hmac-sha1"><MACKey>{encrypted(mac_key)}</MACKey></MACMethod>
+      <KeyPackage><DeviceInfo><SerialNo>987654321</SerialNo></DeviceInfo>
+        <Key Id="12345678" Algorithm="urn:ietf:params:xml:ns:keyprov:pskc:hotp">
+          <AlgorithmParameters><ResponseFormat Length="8" Encoding="DECIMAL"/></AlgorithmParameters>
+          <Data><Secret><EncryptedValue>{encrypted(seed)}</EncryptedValue><ValueMAC>{mac}</ValueMAC></Secret>
+            <Counter><PlainValue>0</PlainValue></Counter></Data>
+        </Key></KeyPackage></KeyContainer>""".encode()
+
+
+LOCKED = {
+    "figure 6": ("12345678901234567890123456789012", locked(
+        PRE_SHARED, "ESIzRFVmd4iZABEiM0RVZgKn6WjLaTC1sbeBMSvIhRejN9vJa2BOlSaMrR7I5wSX",
+        "AAECAwQFBgcICQoLDA0OD+cIHItlB3Wra1DUpxVvOx2lef1VmNPCMl8jwZqIUqGv", "Su+NvtQfmvfJzF6bmQiJqoLRExc=",
+    )),
+    "figure 7": ("qwerty", locked(
+        DERIVED, "2GTTnLwM3I4e5IO5FkufoOEiOhNj91fhKRQBtBJYluUDsPOLTfUvoU2dStyOwYZx",
+        "oTvo+S22nsmS2Z/RtcoF8Hfh+jzMe0RkiafpoDpnoZTjPYZu6V+A4aEn032yCr4f", "LP6xMvjtypbfT9PdkJhBZ+D6O4w=",
+    )),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("figure", LOCKED)
+def test_what_the_maker_has_encrypted_opens_with_the_key_that_it_tells_apart(figure):
+    """The values are those of RFC 6030, section 6."""
+    key, data = LOCKED[figure]
+    ((made,), faults) = read_devices(data, key)
+    assert (made.serial, made.seed, made.digits, faults) == ("987654321", SEED, 8, {})
+    wrong = [None, "x", key[:-1] + "0", "00" * 16]
+    unfit = [read_devices(data, other) for other in wrong]
+    unfit += [read_devices(data.replace(old, new), key) for old, new in (
+        (b"<ValueMAC>", b"<ValueMAC>AA"), (b"hmac-sha1", b"hmac-md5"), (b"aes128-cbc", b"tripledes-cbc"),
+        (b"EncryptedValue", b"Value"),
+    )]  # fmt: skip
+    assert [list(faults.values()) for _, faults in unfit] == [["seed_locked"]] * len(unfit)
+
+
+def test_a_derivation_that_would_take_long_is_not_tried():
+    key, data = LOCKED["figure 7"]
+    _, faults = read_devices(data.replace(b">1000<", b">1000000000<"), key)
+    assert list(faults.values()) == ["seed_locked"]
+
+
+@pytest.mark.security("S37")
+async def test_a_locked_file_is_imported_and_a_fault_refuses_all_of_a_file(journey):
+    key, data = LOCKED["figure 6"]
+    assert (await import_devices(journey, data, key=key)).imported == 1
+    (stored,) = await journey.service.database["otp_devices"].find().to_list()
+    assert (stored["_id"], SEED.hex() in str(stored)) == ("987654321", False)
+    refused = await import_devices(journey, COUNTING + b"AB-1,hotp,00\n")
+    assert (refused.code, refused.details) == ("invalid_device_file", {"file.4.seed": "seed_invalid"})
+    assert await journey.service.database["otp_devices"].count_documents({}) == 1
 
 
 @pytest.mark.rule("ID-61", "ID-181", "ID-182", "ID-184", "SP-42")

@@ -9,6 +9,7 @@ from contracts.actor import StaffRole
 from contracts.identity import ActivationLetterReissued
 from contracts.values import Level
 from tests.service.identity.journey import HANDLER, staff_actor
+from tests.service.identity.offices import SINGLE, forms, handle, logged_in_at, submit
 from tests.service.identity.requesting import Desk
 
 
@@ -91,3 +92,38 @@ async def test_others_order_no_letter(journey):
     assert (await desk.letter(credential_id, staff_actor(StaffRole.AUDITOR))).code == "not_allowed"
     assert (await desk.letter(uuid4(), HANDLER)).code == "unknown"
     assert (await desk.letter(uuid4())).code == "unknown"
+
+
+@pytest.mark.rule("ID-85", "ID-86", "ID-163", "ST-07", "ST-84", "SP-08")
+async def test_handling_the_form_sends_the_letter_with_the_fee_that_it_agrees_to(each_supplier):
+    journey = each_supplier
+    desk, credential_id, old = await expired(journey)
+    form = (await submit(journey, desk.actor, "activation_letter", person="B. Bakker")).form_id
+    without = await handle(journey, form)
+    assert (without.code, without.details) == ("invalid_form", {"field": "credential_id"})
+    assert (await handle(journey, form, credential_id=uuid4())).code == "unknown"
+    if journey.profile == "weid":
+        assert (await handle(journey, form, credential_id=credential_id)).code == "agreement_missing"
+    before = len(await desk.letters())
+    assert (await handle(journey, form, credential_id=credential_id, agreed=True)).model_dump() == {}
+    await journey.service.settle()
+    assert len(await desk.letters()) == before + 1
+    (event,) = await journey.service.sent(ActivationLetterReissued)
+    assert (event.state.id, event.fee) == (credential_id, 750 if journey.profile == "weid" else None)
+    assert (await journey.start_activation(old))[0].code == "unknown"
+    await journey.activate(credential_id, "berta")
+    (row,) = await forms(journey, desk.actor, "handled")
+    assert row.form_id == form
+
+
+@pytest.mark.security("S20", "S21")
+async def test_a_form_sends_no_letter_of_another_organisation_and_stays_open(journey):
+    _, credential_id, _ = await expired(journey)
+    _, (other, _) = await logged_in_at(journey, SINGLE)
+    form = (await submit(journey, other, "activation_letter", person="B. Bakker")).form_id
+    assert (await handle(journey, form, credential_id=credential_id)).code == "unknown"
+    assert [row.form_id for row in await forms(journey)] == [form]
+    assert await journey.service.sent(ActivationLetterReissued) == []
+    data = (await submit(journey, other, "company_data", change="x")).form_id
+    refused = await handle(journey, data, company={"name": "Y"}, credential_id=credential_id)
+    assert (refused.code, refused.details) == ("invalid_form", {"field": "credential_id"})

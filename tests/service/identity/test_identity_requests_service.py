@@ -162,6 +162,14 @@ async def test_the_detail_shows_deadline_subscription_and_what_is_still_needed(j
     assert expired.required_actions == ("new_letter", "identification", "activation")
 
 
+@pytest.mark.rule("ID-199", "ID-78")
+async def test_a_credential_in_use_tells_no_day_to_activate(each_supplier):
+    desk = await Desk.open(each_supplier, profile=each_supplier.profile)
+    (row,) = await desk.users()
+    assert (row.status, row.activate_by) == ("active", None)
+    assert (await desk.detail(row.credential_id)).activate_by is None
+
+
 @pytest.mark.rule("ID-77", "ST-04", "ID-80")
 async def test_a_half_finished_activation_changes_nothing_and_only_the_holder_has_the_code(journey):
     desk = await Desk.open(journey)

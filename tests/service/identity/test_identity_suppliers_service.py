@@ -3,7 +3,7 @@
 import pytest
 
 from contracts.actor import ANYONE
-from contracts.identity import ExportUsers, GetHolder, GetOrganisation, GetProfile, ListCredentials, ListForms
+from contracts.identity import ExportUsers, GetCredential, GetOrganisation, GetProfile, ListCredentials, ListForms
 from tests.service.identity.journey import identity_settings, running
 from tests.service.identity.offices import SINGLE, code, logged_in_at
 
@@ -22,7 +22,7 @@ async def test_without_a_session_nothing_of_an_organisation_is_told(journey):
     row, (administrator, _) = await logged_in_at(journey, SINGLE)
     held = row.credentials[0].credential_id
     kinds = ((GetProfile, {}), (GetOrganisation, {}), (ListCredentials, {}), (ListForms, {}),
-             (GetHolder, {"credential_id": held}), (ExportUsers, {"format": "csv"}))  # fmt: skip
+             (GetCredential, {"credential_id": held}), (ExportUsers, {"format": "csv"}))  # fmt: skip
     for kind, more in kinds:
         assert code(await journey.service.query(kind(actor=ANYONE, **more))) == "not_allowed", kind
         assert code(await journey.service.query(kind(actor=administrator, **more))) is None, kind

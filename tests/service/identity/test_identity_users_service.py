@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from python_calamine import CalamineWorkbook
 
-from contracts.identity import EndCredential, ExportUsers, GetHolder, ListCredentials, PersonName, SecondFactor
+from contracts.identity import EndCredential, ExportUsers, GetCredential, ListCredentials, PersonName, SecondFactor
 from contracts.values import ExportFormat, Level, Role
 from tests.service.identity.journey import GATEWAY, MOBILE, actor_of, an_applicant
 from tests.service.identity.offices import SINGLE, code, logged_in_at, signer
@@ -107,7 +107,7 @@ async def test_search_and_detail_never_leave_the_organisation(journey):
     assert await names(journey, stranger, text="jansen") == ["A. Jansen"]
     rows = (await journey.service.query(ListCredentials(actor=stranger, text="jansen"))).rows
     assert [row.credential_id for row in rows] == [view.credential_id for view in other.credentials]
-    foreign = GetHolder(actor=actor, credential_id=other.credentials[0].credential_id)
+    foreign = GetCredential(actor=actor, credential_id=other.credentials[0].credential_id)
     assert (await journey.service.query(foreign)).code == "unknown"
 
 
@@ -116,7 +116,7 @@ async def test_the_detail_shows_the_registered_person_and_the_credential(each_su
     row, actor = await with_users(each_supplier)
     view = next(found for found in row.credentials if found.name == "=B. de Bakker-Øst")
     asked = uuid4()
-    query = GetHolder(actor=actor, credential_id=view.credential_id)
+    query = GetCredential(actor=actor, credential_id=view.credential_id)
     seen = await each_supplier.service.query(query, id_=asked)
     assert (seen.person_id, seen.name.surname, seen.birth_date.year) == (view.person_id, "Bakker-Øst", 1980)
     assert GATEWAY.open(seen.mobile, message_id=asked, field="mobile") == MOBILE
@@ -124,7 +124,7 @@ async def test_the_detail_shows_the_registered_person_and_the_credential(each_su
         "waiting_activation", "EH2+", "regular", "sms", "user",
     )  # fmt: skip
     assert seen.activate_by is not None
-    unknown = GetHolder(actor=actor, credential_id=uuid4())
+    unknown = GetCredential(actor=actor, credential_id=uuid4())
     assert (await each_supplier.service.query(unknown)).code == "unknown"
 
 
@@ -161,5 +161,5 @@ async def test_ended_ones_are_in_neither_overview_nor_export_and_a_search_narrow
     assert b"Visser" not in await exported(journey, actor, ExportFormat.CSV)
     narrowed = (await exported(journey, actor, ExportFormat.CSV, text="jansen")).decode("utf-8-sig")
     assert narrowed.count("\r\n") == 2
-    gone = GetHolder(actor=actor, credential_id=view.credential_id)
+    gone = GetCredential(actor=actor, credential_id=view.credential_id)
     assert (await journey.service.query(gone)).code == "unknown"

@@ -1,20 +1,26 @@
-"""The e-mails that go with changes of credentials."""
+"""What people hear of changes of credentials."""
 
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
 
 from contracts.identity import (
+    CredentialStatus,
     CredentialType,
+    EndingPostponed,
+    EndingScheduled,
+    EndingUndone,
     MobileChanged,
     MutationKind,
     MutationRefused,
     MutationState,
     MutationStatus,
 )
+from contracts.notifications import ListMessages
 from contracts.values import Level, Role
 from tests.harness import NOW
-from tests.service.notifications.messages_of_notifications import VRIES, a_credential
+from tests.service.notifications.messages_of_notifications import VRIES, a_credential, an_administrator, an_organisation
 
 
 def a_refusal(organisation, requested_by, credential_id, reason="Kopie onleesbaar"):
@@ -63,3 +69,51 @@ async def test_the_holder_hears_that_codes_go_elsewhere(notifications, outside):
 
         (mail,) = outside.mails
         assert (mail["to"][0], "mobiele nummer" in mail["text"]) == ("houder@kantoor.example", True)
+
+
+LAST_DAY = date(2026, 12, 31)
+ENDINGS = {
+    "scheduled": (EndingScheduled, "31 december 2026"),
+    "undone": (EndingUndone, "teruggedraaid"),
+    "postponed": (EndingPostponed, "geen actieve beheerder meer"),
+}
+
+
+def an_ending(organisation, event, id_=None, ends_on=LAST_DAY):
+    status, more = CredentialStatus.ENDING_SCHEDULED, {"id": id_} if id_ else {}
+    return a_credential(organisation, event=event, status=status, ends_on=ends_on, role=Role.USER, **more)
+
+
+@pytest.mark.rule("NO-01", "NO-03", "MS-09", "CF-27", "SP-28")
+@pytest.mark.parametrize("what", ENDINGS)
+@pytest.mark.parametrize("supplier", ["zlogin", "weid"])
+async def test_administrators_hear_of_an_ending_that_is_planned_undone_or_postponed(
+    notifications, outside, supplier, what
+):
+    organisation, (event, text) = uuid4(), ENDINGS[what]
+    async with notifications(supplier) as service:
+        await service.hear(a_credential(organisation))
+        await service.hear(an_ending(organisation, event))
+        await service.settle()
+
+        rows = (await service.query(ListMessages(actor=an_administrator(organisation)))).rows
+        (mail,) = [mail for mail in outside.mails if mail["to"] == ["beheerder@kantoor.example"]]
+        told = rows[0].body if supplier == "zlogin" else mail["text"]
+        assert (text in told, VRIES.full in told) == (True, True)
+        assert (text in mail["text"], len(rows)) == ((False, 1) if supplier == "zlogin" else (True, 0))
+
+
+@pytest.mark.rule("SP-25")
+async def test_the_back_office_hears_of_a_postponed_ending_once_a_week(notifications, outside):
+    organisation, id_ = uuid4(), uuid4()
+    async with notifications("zlogin") as service:
+        await service.hear(an_organisation(organisation), a_credential(organisation))
+        monday = date(2026, 12, 7)
+        for days in range(9):
+            await service.hear(an_ending(organisation, EndingPostponed, id_, monday + timedelta(days=days)))
+        await service.settle()
+
+        mails = [mail for mail in outside.mails if mail["to"] == ["backoffice@zlogin.example"]]
+        assert [(str(id_) in mail["text"], "Kantoor Jansen" in mail["subject"]) for mail in mails] == [(True, True)] * 2
+        rows = (await service.query(ListMessages(actor=an_administrator(organisation)))).rows
+        assert len(rows) == 2

@@ -60,8 +60,9 @@ def test_an_address_without_a_path_gets_the_usual_one(url, expected):
 
 NOTICE = {"relation": "Bakkerij", "end": "2027-02-22", "contact": "A", "contact_email": "a@b.example", "name": "B"}
 ADDED = {"organisation": "O", "kvk_number": "00000104", "administrator": "A", "reason": "R"}
+ENDING = {"what": "scheduled", "person": "C", "ends_on": "2027-02-22"}
 MAILS = {
-    **{kind.value: NOTICE | ADDED for kind in NoticeKind},
+    **{kind.value: NOTICE | ADDED | ENDING for kind in NoticeKind},
     "message_ready": {"name": "B"},
     "introduction": {"name": "B"},
     "validation_code": {"name": "B", "code": "1"},
