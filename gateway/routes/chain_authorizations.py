@@ -1,6 +1,5 @@
 """Chain authorizations obtained from relations."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -24,7 +23,7 @@ from gateway.dependencies import InjectedCaller, InjectedPart, SeenVersion, loca
 from gateway.downloads import download
 from gateway.openapi import TABLE_FILE
 from gateway.policy import PolicyRoute, chain_administrator, chain_user
-from gateway.schemas.base import Page
+from gateway.schemas.base import Day, Page
 from gateway.schemas.chain import ChainAuthorizationOut, ChainRequestIn, RelationIn, RenewalIn, RequestedOut, UsersIn
 
 router = APIRouter(prefix="/v1/chain-authorizations", route_class=PolicyRoute, tags=["chain-authorizations"])
@@ -96,7 +95,7 @@ async def delete_chain_authorization(
     id_: Annotated[UUID, Path(alias="id")],
     caller: InjectedCaller,
     seen: SeenVersion,
-    on: Annotated[date | None, Query(description="Day on which it stops; without one it stops at once.")] = None,
+    on: Annotated[Day | None, Query(description="Day on which it stops; without one it stops at once.")] = None,
 ) -> Response:
     """Delete a chain authorization at once, or on a day in the future."""
     command = DeleteChainAuthorization(actor=caller.actor, chain_authorization_id=id_, on=on, seen_version=seen)

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from contracts.identity import DeviceOrderStatus, PersonName, SecondFactor
 from contracts.values import EmailAddress, Language
-from gateway.schemas.base import In, Out, Secret, Text
+from gateway.schemas.base import Flag, In, Out, Secret, Text
 
 
 class RecoveryIn(In):
@@ -36,7 +36,7 @@ class NewPasswordIn(In):
     token: Secret
     code: Text = Field(default="", max_length=64, json_schema_extra={"format": "password"})
     password: Secret
-    end_sessions: bool = True
+    end_sessions: Flag = True
 
 
 class OwnPasswordIn(In):
@@ -44,7 +44,7 @@ class OwnPasswordIn(In):
 
     present: Secret
     password: Secret
-    end_sessions: bool = True
+    end_sessions: Flag = True
 
 
 class LanguageIn(In):
@@ -98,7 +98,7 @@ class DeviceOrderIn(In):
 
     credential_id: UUID
     address: tuple[Text, ...] = Field(min_length=1, max_length=6)
-    agreed: bool = False
+    agreed: Flag = False
 
 
 class DeviceOrderOut(Out):

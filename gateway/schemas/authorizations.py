@@ -1,13 +1,12 @@
 """Services, authorizations and decisions over HTTP."""
 
-from datetime import date
 from uuid import UUID
 
 from pydantic import Field
 
 from contracts.authorizations import Reason
 from contracts.values import KvkNumber, Level
-from gateway.schemas.base import In, Out
+from gateway.schemas.base import Day, In, Out
 
 
 class TextsOut(Out):
@@ -42,7 +41,7 @@ class AuthorizationIn(In):
 
     person_ids: tuple[UUID, ...] = Field(min_length=1, max_length=500)
     service_uuids: tuple[UUID, ...] = Field(min_length=1, max_length=500)
-    end: date | None = None
+    end: Day | None = None
 
 
 class AuthorizationsOut(Out):

@@ -1,11 +1,13 @@
 """The two kinds of models: what comes in names no unknown field, what goes out names each field."""
 
-from datetime import datetime
-from typing import Annotated, Any, Generic, Self, TypeVar
+import re
+from datetime import date, datetime
+from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
 
 class In(BaseModel):
@@ -87,6 +89,24 @@ def _no_nul(text: Any) -> Any:
     return text
 
 
+def _no_flag(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise PydanticCustomError("literal_error", "must be one of the listed values")
+    return value
+
+
+def _day(value: Any) -> Any:
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        raise PydanticCustomError("date_type", "must be a date (yyyy-mm-dd)")
+    return value
+
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# As JSON says it: pydantic alone would read "yes" as a consent, true as one year, and 0 as a day in 1970.
+Flag = Annotated[bool, Strict()]
+Whole = Annotated[int, Strict()]
+Years = Annotated[Literal[1, 3], BeforeValidator(_no_flag)]
+Day = Annotated[date, BeforeValidator(_day)]
 Text = Annotated[str, BeforeValidator(_no_nul)]
 Secret = Annotated[str, Field(min_length=1, max_length=1024, json_schema_extra={"format": "password"})]
 Problem.model_rebuild()

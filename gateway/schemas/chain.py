@@ -1,14 +1,14 @@
 """Chain authorizations over HTTP."""
 
 from datetime import date, datetime
-from typing import Self
+from typing import Annotated, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
 
 from contracts.chain import AccessStatus, ChainStatus
-from contracts.values import Cents, EmailAddress, FiscalNumber, KvkNumber, Language, Oin, PhoneNumber
-from gateway.schemas.base import In, Out, Text
+from contracts.values import EmailAddress, FiscalNumber, KvkNumber, Language, Oin, PhoneNumber
+from gateway.schemas.base import Day, Flag, In, Out, Text, Whole
 from gateway.schemas.identity import PersonNameIn, PersonNameOut
 
 
@@ -31,19 +31,19 @@ class AccessRequestOut(Out):
 class OfferIn(In):
     """The price a year in cents without VAT; without one the price list's."""
 
-    price_per_year: Cents | None = None
+    price_per_year: Annotated[Whole, Field(ge=0)] | None = None
 
 
 class OfferAnswerIn(In):
     """Whether the organisation accepted the offer."""
 
-    accepted: bool
+    accepted: Flag
 
 
 class ScopeIn(In):
     """What a chain authorization covers."""
 
-    general: bool = False
+    general: Flag = False
     provider_oins: tuple[Oin, ...] = Field(default=(), max_length=500)
     service_uuids: tuple[UUID, ...] = Field(default=(), max_length=500)
 
@@ -117,8 +117,8 @@ class TermsIn(In):
 
     scope: ScopeIn
     person_ids: tuple[UUID, ...] = Field(default=(), max_length=500)
-    years: int | None = Field(default=None, ge=1, le=100)
-    end: date | None = None
+    years: Annotated[Whole, Field(ge=1, le=100)] | None = None
+    end: Day | None = None
     sender: SenderIn
     language: Language
     quotation: str = Field(min_length=1, max_length=8192)

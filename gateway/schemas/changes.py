@@ -12,11 +12,10 @@ from contracts.identity import (
     MutationKind,
     MutationStatus,
     SecondFactor,
-    Years,
 )
 from contracts.values import EmailAddress, Level, Role
 from gateway.schemas.authorizations import ServiceOut
-from gateway.schemas.base import In, Out, Text
+from gateway.schemas.base import Day, Flag, In, Out, Text, Years
 from gateway.schemas.chain import RelationOut
 from gateway.schemas.documents import DocumentViewOut, IdentityDocumentIn
 
@@ -43,11 +42,11 @@ class EndingIn(In):
     """When and where a credential ends; `on` is its last day, with the moment `date`."""
 
     moment: EndMoment
-    on: date | None = None
+    on: Day | None = None
     organisation_ids: tuple[UUID, ...] = Field(default=(), max_length=50)
     """Other organisations at which it ends as well."""
 
-    confirmed: bool
+    confirmed: Flag
     """'Ja, eHerkenning opzeggen'."""
 
 
@@ -87,7 +86,7 @@ class LinkIn(In):
     """The organisations to link the person to; the level and the e-mail address are those of the credential."""
 
     to: tuple[LinkToIn, ...] = Field(min_length=1, max_length=50)
-    agreed: bool
+    agreed: Flag
     """With the tariffs."""
 
 
@@ -97,13 +96,13 @@ class UpgradeIn(In):
     level: Level
     role: Role | None = None
     years: Years
-    agreed: bool
+    agreed: Flag
     """With the costs."""
 
     to: tuple[LinkToIn, ...] = Field(default=(), max_length=50)
     second_factor: SecondFactor | None = None
     mobile: Text | None = Field(default=None, max_length=20)
-    birth_date: date | None = Field(default=None, json_schema_extra={"format": "date"})
+    birth_date: Day | None = Field(default=None, json_schema_extra={"format": "date"})
     document: IdentityDocumentIn | None = None
     identification_address: Text | None = Field(default=None, min_length=1, max_length=300)
 
@@ -112,7 +111,7 @@ class DowngradeIn(In):
     """The lower level, in force after the contract period."""
 
     level: Level
-    agreed: bool
+    agreed: Flag
     """With what ends at that moment."""
 
 
@@ -121,7 +120,7 @@ class ConversionIn(In):
 
     type: CredentialType
     years: Years
-    consent: bool
+    consent: Flag
     """'Ik ben mij bewust van de gevolgen van deze veranderingen en ga hiermee akkoord'."""
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from contracts.identity import DocumentType, Side
-from gateway.schemas.base import In, Out, Text
+from gateway.schemas.base import Day, In, Out, Text
 
 
 class CopyOut(Out):
@@ -30,7 +30,7 @@ class IdentityDocumentIn(In):
 
     type: DocumentType
     number: Text = Field(min_length=3, max_length=30)
-    expires_on: date
+    expires_on: Day
     issuing_country: Text = Field(pattern=r"^[A-Z]{2}$")
     files: tuple[CopyFileIn, ...] = Field(min_length=1, max_length=2)
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from contracts.identity import CredentialStatus, CredentialType, SecondFactor
 from contracts.values import BranchNumber, EmailAddress, KvkNumber, Language, Level, Oin, PhoneNumber, Role, Rsin
-from gateway.schemas.base import In, Out, Secret, Text
+from gateway.schemas.base import Day, In, Out, Secret, Text
 
 
 class PersonNameIn(In):
@@ -98,14 +98,14 @@ class RepresentativeIn(In):
     """Who signs for the organisation according to the trade register."""
 
     name: PersonNameIn
-    birth_date: date
+    birth_date: Day
 
 
 class ApplicantIn(In):
     """A person for whom a credential is applied for; `mobile` in E.164, empty with an OTP device."""
 
     name: PersonNameIn
-    birth_date: date
+    birth_date: Day
     email: EmailAddress
     mobile: Text = Field(default="", max_length=20)
     level: Level

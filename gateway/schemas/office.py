@@ -1,7 +1,6 @@
 """Message box, quotations, subscriptions and charges over HTTP."""
 
 from datetime import date, datetime
-from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -9,7 +8,7 @@ from pydantic import Field
 from contracts.billing import Item
 from contracts.identity import SecondFactor
 from contracts.values import Level
-from gateway.schemas.base import In, Out
+from gateway.schemas.base import In, Out, Whole, Years
 
 
 class BoxMessageOut(Out):
@@ -27,9 +26,9 @@ class QuotationIn(In):
     """What to quote; of a credential also level, term and second factor; `quantity` counts its organisations."""
 
     item: Item
-    quantity: int = Field(default=1, ge=1, le=5000)
+    quantity: Whole = Field(default=1, ge=1, le=5000)
     level: Level | None = None
-    years: Literal[1, 3] | None = None
+    years: Years | None = None
     second_factor: SecondFactor | None = None
 
 

@@ -1,7 +1,7 @@
 """Organisations, change forms, additions and users over HTTP."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
@@ -14,7 +14,7 @@ from contracts.identity import (
 )
 from contracts.values import BranchNumber, EmailAddress, KvkNumber, Language, Level, PhoneNumber
 from gateway.schemas.authorizations import TextsOut
-from gateway.schemas.base import In, Out, Page, Secret, Text
+from gateway.schemas.base import Day, Flag, In, Out, Page, Secret, Text, Years
 from gateway.schemas.identity import RepresentativeIn
 
 
@@ -159,12 +159,12 @@ class AdditionIn(In):
     branch_number: BranchNumber | None = None
     level: Level
     email: EmailAddress
-    own_data_checked: bool
+    own_data_checked: Flag
     representative: RepresentativeIn
     phone: PhoneNumber
-    years: Literal[1, 3] = 1
-    terms_accepted: bool
-    authority_declared: bool
+    years: Years = 1
+    terms_accepted: Flag
+    authority_declared: Flag
 
 
 class AdditionReceivedOut(Out):
@@ -195,9 +195,9 @@ class AdditionOut(Out):
 class ContractIn(In):
     """The signed contract as it came in."""
 
-    received_on: date
+    received_on: Day
     channel: ContractChannel
-    signed_by_representative: bool
+    signed_by_representative: Flag
 
 
 class HolderGrantOut(Out):

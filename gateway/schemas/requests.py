@@ -16,7 +16,7 @@ from contracts.identity import (
     SecondFactor,
 )
 from contracts.values import EmailAddress, Language, Level, Role
-from gateway.schemas.base import In, Out, Text
+from gateway.schemas.base import Day, Flag, In, Out, Text, Years
 from gateway.schemas.documents import DocumentViewOut, IdentityDocumentIn
 from gateway.schemas.identity import PersonNameIn, PersonNameOut
 
@@ -25,7 +25,7 @@ class RequestedPersonIn(In):
     """The person who will use the credential; numbers in E.164."""
 
     name: PersonNameIn
-    birth_date: date
+    birth_date: Day
     birth_place: Text = Field(min_length=1, max_length=100)
     nationality: Text = Field(pattern=r"^[A-Z]{2}$")
     email: EmailAddress
@@ -42,13 +42,13 @@ class CredentialRequestIn(In):
     role: Role
     credential_type: CredentialType = CredentialType.REGULAR
     second_factor: SecondFactor | None = None
-    years: Literal[1, 3]
+    years: Years
     organisation_ids: tuple[UUID, ...] = Field(default=(), max_length=50)
     identification_address: tuple[Text, ...] = Field(default=(), max_length=6)
     """In lines; where the person can be reached during the day (ID-55)."""
 
     document: IdentityDocumentIn | None = None
-    agreed: bool
+    agreed: Flag
     quotation: Text = Field(min_length=1, max_length=8192)
 
 
@@ -97,7 +97,7 @@ class LetterIn(In):
     """A new activation letter: `quotation` of an administrator, `agreed` as the form says where staff handles it."""
 
     quotation: Text | None = Field(default=None, max_length=8192)
-    agreed: bool = False
+    agreed: Flag = False
 
 
 class AddressIn(In):

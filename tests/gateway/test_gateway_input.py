@@ -124,6 +124,33 @@ async def test_a_field_that_nobody_asked_for_is_refused_everywhere(gate):
     assert gate.peer.heard == []
 
 
+def misread(part):
+    """Return values of another JSON type, or form, that a lenient reader takes for a value of a schema."""
+    if part.get("type") == "boolean":
+        return ["true", "yes", 1, 0]
+    if part.get("type") == "integer":
+        return ["1", True]
+    return [0, "0", "1577836800", "2020-01-01T00:00:00"] if part.get("format") == "date" else []
+
+
+async def test_a_value_of_another_json_type_is_refused(gate):
+    """Consent that is not said as the description says it is no consent (found by tests/fuzz)."""
+    document, found = await cases(gate)
+    tried, taken = 0, []
+    for method, path, operation, schema in found:
+        body, headers = sample(document, schema), headers_for(gate, operation)
+        for place, part in full(document, schema, ()):
+            for value in misread(part):
+                if (changed := placed(body, place, value)) is None:
+                    continue
+                answer = await gate.client.request(method, filled(path), json=changed, headers=headers)
+                tried += 1
+                if answer.status_code != 400:
+                    taken.append((method, path, place, value, answer.status_code))
+    assert tried > 80
+    assert taken == []
+
+
 def _properties(document, schema):
     return [name for path, _ in full(document, schema, ()) for name in path]
 
