@@ -144,7 +144,7 @@ class HandlingIn(In):
     credential_id: UUID | None = None
     """Whose activation letter the form asks for."""
 
-    agreed: bool = False
+    agreed: Flag = False
     """Whether the form agrees to the fee of a new letter."""
 
     note: Text = Field(default="", max_length=1000)

@@ -24,8 +24,6 @@ from contracts.identity import (
     CredentialDetail,
     EndCredential,
     GetCredential,
-    GetHolder,
-    HolderView,
     LoginStarted,
     StartLogin,
     Tokens,
@@ -287,7 +285,7 @@ async def test_a_query_without_an_answer_is_503(gate):
 def a_holder(credential_id, person_id, envelope, gate):
     sealer = type(gate.gateway.sealer)(gate.gateway.settings.sealing_keys, "identity")
     mobile = sealer.seal("+31612345678", to="gateway", message_id=envelope.id, field="mobile")
-    return HolderView(
+    return CredentialDetail(
         credential_id=credential_id, person_id=person_id, name={"initials": "B.", "surname": "Bakker"},
         birth_date=date(1990, 5, 17), email="b@example.org", language="nl", mobile=mobile, user_name=None, role="user",
         level="EH3", type="regular", status="active", second_factor="sms", activate_by=None, is_self=False,
@@ -297,12 +295,12 @@ def a_holder(credential_id, person_id, envelope, gate):
 @pytest.mark.rule("SP-07")
 async def test_a_mobile_number_is_being_processed_until_identity_has_confirmed_it(gate):
     id_, person = uuid4(), uuid4()
-    gate.peer.answers[GetHolder] = lambda query, envelope: a_holder(query.credential_id, person, envelope, gate)
+    gate.peer.answers[GetCredential] = lambda query, envelope: a_holder(query.credential_id, person, envelope, gate)
     gate.peer.answers[ChangeMobile] = lambda *_: SILENT
     me = same_person(gate)
 
     async def label(of=id_, language="nl", headers=me):
-        shown = await gate.client.get(f"/v1/credentials/{of}/holder", headers=headers | {"Accept-Language": language})
+        shown = await gate.client.get(f"/v1/credentials/{of}", headers=headers | {"Accept-Language": language})
         return shown.json()["processing"]
 
     assert await label() is None
@@ -328,7 +326,7 @@ async def test_an_authorization_is_being_processed_until_its_owner_has_confirmed
         )  # fmt: skip
 
     rows = a_row(asked), a_row(other)
-    gate.peer.answers[GetHolder] = lambda query, envelope: a_holder(query.credential_id, person, envelope, gate)
+    gate.peer.answers[GetCredential] = lambda query, envelope: a_holder(query.credential_id, person, envelope, gate)
     gate.peer.answers[ListHolderGrants] = lambda *_: HolderGrantPage(rows=rows)
     gate.peer.answers[GrantAuthorizations] = lambda *_: SILENT
     me = same_person(gate)
@@ -350,11 +348,7 @@ async def test_an_authorization_is_being_processed_until_its_owner_has_confirmed
 @pytest.mark.rule("SP-07", "SP-125")
 async def test_a_credential_that_ends_is_being_processed_until_decisions_know_it(gate):
     id_ = uuid4()
-    detail = CredentialDetail(
-        credential_id=id_, person_id=uuid4(), name={"initials": "B.", "surname": "Bakker"}, email="b@example.org",
-        role="user", level="EH3", type="regular", status="active", second_factor="otp", is_self=False,
-    )  # fmt: skip
-    gate.peer.answers[GetCredential] = lambda *_: detail
+    gate.peer.answers[GetCredential] = lambda query, envelope: a_holder(query.credential_id, uuid4(), envelope, gate)
     gate.peer.answers[EndCredential] = lambda *_: (Done(), [WROTE])
     gate.peer.answers[AwaitApplied] = lambda *_: Refusal(code="not_applied_yet")
     me = same_person(gate)
