@@ -29,6 +29,10 @@ class Person:
     nationality: str | None = None
     phone: str | None = None
     """Encrypted, as `mobile`."""
+
+    identification_address: str | None = None
+    """Encrypted, until the identification is ordered there; None: none is asked (ID-54, ID-56)."""
+
     mutation_id: UUID | None = None
     """The change in treatment, which locks every other one at every organisation (ID-111, SP-16)."""
 
