@@ -3,6 +3,7 @@
 import hmac
 import json
 import re
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import TYPE_CHECKING, TypeVar
 from uuid import NAMESPACE_URL, UUID
@@ -154,6 +155,10 @@ class Caller:
     def seal(self, text: str, to: str, field: str, *, id_: UUID | None = None) -> SealedText:
         """Return a secret for a field of the command that the request becomes, or of the message `id_`."""
         return self.gateway.sealer.seal(text, to=to, message_id=id_ or self.id, field=field)
+
+    def seal_lines(self, lines: Iterable[str], to: str, field: str) -> SealedText:
+        """Return an address in lines, the empty ones left out, as one secret."""
+        return self.seal("\n".join(line.strip() for line in lines if line.strip()), to, field)
 
     def open(self, sealed: SealedText, field: str, *, id_: UUID | None = None) -> str:
         """Return a secret of the answer."""

@@ -28,6 +28,9 @@ class Applicant(Model):
     role: Role
     second_factor: SecondFactor
     language: Language = Language.NL
+    identification_address: Sealed | None = None
+    """Sealed under `applicants.<index>.identification_address`, lines parted by a newline; from EH3 on (ID-54)."""
+
     type: CredentialType = CredentialType.REGULAR
     """Belastingdienst: only for the representative in person, who may sign alone (ID-138, SP-34)."""
 

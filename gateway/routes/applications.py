@@ -57,9 +57,16 @@ async def submit_application(body: ApplicationIn, caller: InjectedCaller) -> App
 
 
 def _applicant(caller: Caller, index: int, applicant: ApplicantIn) -> dict[str, object]:
-    """Return an applicant with the mobile number sealed for identity."""
-    mobile = caller.seal(applicant.mobile, "identity", f"applicants.{index}.mobile")
-    return {**applicant.model_dump(), "mobile": mobile}
+    """Return an applicant with number and address sealed for identity."""
+    place = f"applicants.{index}"
+    return {
+        **applicant.model_dump(exclude={"credential_type"}),
+        "type": applicant.credential_type,
+        "mobile": caller.seal(applicant.mobile, "identity", f"{place}.mobile"),
+        "identification_address": caller.seal_lines(
+            applicant.identification_address, "identity", f"{place}.identification_address"
+        ),
+    }
 
 
 @router.get("/applications", summary="Toon de wachtrij van aanvragen")

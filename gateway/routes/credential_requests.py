@@ -51,12 +51,11 @@ async def request_credential(
     body: CredentialRequestIn, caller: InjectedCaller, response: Response
 ) -> RequestReceivedOut:
     """Request a credential for a new person, at one or more organisations."""
-    address = "\n".join(line.strip() for line in body.identification_address if line.strip())
     command = message(
         RequestCredential, caller,
         **body.model_dump(exclude={"person", "document", "identification_address"}),
         person=_person(caller, body.person), document=sealed_document(caller, body.document),
-        identification_address=caller.seal(address, "identity", "identification_address"),
+        identification_address=caller.seal_lines(body.identification_address, "identity", "identification_address"),
     )  # fmt: skip
     received = await caller.command(command)
     located(response, "credentials", received.credential_ids[0])

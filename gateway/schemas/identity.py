@@ -102,7 +102,10 @@ class RepresentativeIn(In):
 
 
 class ApplicantIn(In):
-    """A person for whom a credential is applied for; `mobile` in E.164, empty with an OTP device."""
+    """A person for whom a credential is applied for; `mobile` in E.164, empty with an OTP device.
+
+    `identificationAddress` in lines, from EH3 on; `credentialType` belastingdienst for the representative in person.
+    """
 
     name: PersonNameIn
     birth_date: Day
@@ -112,6 +115,8 @@ class ApplicantIn(In):
     role: Role
     second_factor: SecondFactor
     language: Language = Language.NL
+    identification_address: tuple[Text, ...] = Field(default=(), max_length=6)
+    credential_type: CredentialType = CredentialType.REGULAR
 
 
 class ApplicationIn(In):

@@ -6,6 +6,15 @@ from chassis.sealed import FieldCipher
 
 FIELDS = (
     ("persons", "mobile"),
+    ("persons", "phone"),
+    ("persons", "identification_address"),
+    ("identifications", "address"),
+    ("identity_documents", "number"),
+    ("mutations", "mobile"),
+    ("mutations", "otp_seed"),
+    ("mutations", "identification_address"),
+    ("forms", "bsn"),
+    ("organisations", "owner_bsn"),
     ("authenticators", "otp_seed"),
     ("activations", "otp_seed"),
     ("otp_devices", "seed"),

@@ -43,6 +43,7 @@ class Person:
             "role": self.role,
             "secondFactor": self.factor,
             "language": "nl",
+            "identificationAddress": ["Voorbeeldstraat 1", "1234 AB Utrecht"],
         }
 
 

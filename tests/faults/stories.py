@@ -194,6 +194,7 @@ async def applied(world: World, rng: Random) -> None:
     applicant = {
         "name": {"initials": "X.", "infix": None, "surname": "Xander"}, "birthDate": "1985-05-17", "email": email,
         "mobile": "", "level": "EH3", "role": "administrator", "secondFactor": "otp", "language": "nl",
+        "identificationAddress": ["Voorbeeldstraat 1", "1234 AB Utrecht"],
     }  # fmt: skip
     body = {
         "kvkNumber": f"{number:08d}",

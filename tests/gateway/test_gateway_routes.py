@@ -101,7 +101,8 @@ async def test_wrong_credentials_are_401(gate):
     assert (answer.status_code, answer.json()["code"]) == (401, "wrong_credentials")
 
 
-async def test_mobile_numbers_are_sealed_one_by_one(gate):
+@pytest.mark.rule("ID-54", "ID-138")
+async def test_numbers_and_addresses_of_applicants_are_sealed_one_by_one(gate):
     gate.peer.answers[SubmitApplication] = lambda *_: ApplicationReceived(application_id=uuid4())
     name = {"initials": "A", "surname": "Bakker"}
     applicant = {
@@ -111,7 +112,10 @@ async def test_mobile_numbers_are_sealed_one_by_one(gate):
     body = {
         "kvkNumber": "69599084",
         "representative": {"name": name, "birthDate": "1980-02-29"},
-        "applicants": [{**applicant, "mobile": "+31611111111"}, {**applicant, "mobile": "+31622222222"}],
+        "applicants": [
+            {**applicant, "mobile": "+31611111111", "identificationAddress": ["Dorpsstraat 1 ", "", "1234 AB Utrecht"]},
+            {**applicant, "mobile": "+31622222222", "credentialType": "belastingdienst"},
+        ],
     }
     answer = await gate.client.post("/v1/applications", json=body)
     assert answer.status_code == 201, answer.text
@@ -120,6 +124,13 @@ async def test_mobile_numbers_are_sealed_one_by_one(gate):
         opened(gate, envelope, person.mobile, f"applicants.{n}.mobile") for n, person in enumerate(command.applicants)
     ]
     assert numbers == ["+31611111111", "+31622222222"]
+    addresses = [
+        opened(gate, envelope, person.identification_address, f"applicants.{n}.identification_address")
+        for n, person in enumerate(command.applicants)
+    ]
+    assert addresses == ["Dorpsstraat 1\n1234 AB Utrecht", ""]
+    assert [person.type for person in command.applicants] == ["regular", "belastingdienst"]
+    assert "Dorpsstraat" not in command.model_dump_json()
 
 
 async def test_a_letter_code_is_looked_up_by_its_hash(gate):

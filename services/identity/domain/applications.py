@@ -21,7 +21,7 @@ from contracts.message import Refusal
 from contracts.values import Level, Role
 from profiles.model import Profile
 from services.identity.domain.authority import NOT_ALLOWED, may_apply
-from services.identity.domain.credentials import Credential
+from services.identity.domain.credentials import IDENTIFIED_FROM, Credential
 from services.identity.register.port import Company, Representative
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
@@ -83,12 +83,17 @@ class Application:
     """The first of two employees who approve (S25)."""
 
     agreed: AgreedCosts | None = None
-    identification_address: str | None = None
-    """Encrypted; None: none is asked (ID-54, ID-56)."""
-
     rsin: str | None = None
     phone: str | None = None
     """Of the organisation, which no register knows (ID-01)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicantSecrets:
+    """What a first application says of a person under seal; empty: nothing."""
+
+    mobile: str
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +102,6 @@ class Looked:
 
     company: Company | None
     available: bool = True
-
-
-def request_place(application_id: UUID) -> str:
-    """Return the place for which the address of an application is encrypted (S37)."""
-    return f"applications:{application_id}:identification_address"
 
 
 def organisation_state(organisation: Organisation) -> OrganisationState:
@@ -127,7 +127,11 @@ def company_refusal(looked: Looked) -> Refusal | None:
 
 
 def decide_submission(
-    command: SubmitApplication, looked: Looked, mobiles: tuple[str, ...], prefixes: tuple[str, ...], profile: Profile
+    command: SubmitApplication,
+    looked: Looked,
+    secrets: tuple[ApplicantSecrets, ...],
+    prefixes: tuple[str, ...],
+    profile: Profile,
 ) -> Refusal | None:
     """Judge a first application; that the number has no customer yet is for the reservation to say (ID-13, ID-15)."""
     if not may_apply(command.actor):
@@ -141,7 +145,7 @@ def decide_submission(
     return (
         signature_refusal(signers, looked.company)
         or belastingdienst_refusal(command, looked.company, profile)
-        or _applicants_refusal(command.applicants, mobiles, prefixes, profile)
+        or _applicants_refusal(command.applicants, secrets, prefixes, profile)
     )
 
 
@@ -179,15 +183,18 @@ def letters(text: str) -> str:
 
 
 def _applicants_refusal(
-    applicants: tuple[Applicant, ...], mobiles: tuple[str, ...], prefixes: tuple[str, ...], profile: Profile
-) -> Refusal | None:
-    """Judge the persons: levels, an administrator, a mobile number for SMS, nobody twice."""
-    for index, (applicant, mobile) in enumerate(zip(applicants, mobiles, strict=True)):
+    applicants: tuple[Applicant, ...], secrets: tuple[ApplicantSecrets, ...], prefixes: tuple[str, ...],
+    profile: Profile,
+) -> Refusal | None:  # fmt: skip
+    """Judge the persons: levels, an administrator, a mobile number for SMS, an address from EH3 on, nobody twice."""
+    for index, (applicant, secret) in enumerate(zip(applicants, secrets, strict=True)):
         if not level_fits(applicant.level, applicant.role, profile):
             details: dict[str, str | int] = {"applicant": index, "level": applicant.level, "role": applicant.role}
             return Refusal(code=IdentityRefusal.LEVEL_NOT_OFFERED, details=details)
-        if not mobile_fits(applicant.second_factor, mobile, prefixes):
+        if not mobile_fits(applicant.second_factor, secret.mobile, prefixes):
             return Refusal(code=IdentityRefusal.INVALID_MOBILE, details={"applicant": index})
+        if applicant.level >= IDENTIFIED_FROM and not secret.address:
+            return Refusal(code=IdentityRefusal.ADDRESS_MISSING, details={"applicant": index})
     if not adds_belastingdienst(applicants) and not any(one.role is Role.ADMINISTRATOR for one in applicants):
         return Refusal(code=IdentityRefusal.NO_ADMINISTRATOR)
     if len({_who(applicant) for applicant in applicants}) < len(applicants):
@@ -243,10 +250,9 @@ def name_mark(name: PersonName, birth_date: date, email: str) -> str:
     return f"name:{letters(name.full)}:{birth_date}:{email.casefold()}"
 
 
-def needs_second(application: Application, credentials: Iterable[Credential], four_eyes: frozenset[Level]) -> bool:
-    """Say whether two employees approve, because nobody of the back office enters the identification (S25)."""
-    asked = application.identification_address is not None
-    return asked and any(held.level in four_eyes for held in credentials)
+def needs_second(credentials: Iterable[Credential], four_eyes: frozenset[Level]) -> bool:
+    """Say whether two employees approve, because nobody of the back office has entered the identification (S25)."""
+    return any(held.level in four_eyes and held.identified_by is None for held in credentials)
 
 
 def closed(

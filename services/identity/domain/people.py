@@ -32,6 +32,9 @@ class Person:
     device: str | None = None
     """The serial number of the OTP device that was posted to this person last (ID-61)."""
 
+    identification_address: str | None = None
+    """Encrypted, until the identification is ordered there; None: none is asked (ID-54, ID-56)."""
+
     mutation_id: UUID | None = None
     """The change in treatment, which locks every other one at every organisation (ID-111, SP-16)."""
 

@@ -20,6 +20,7 @@ from contracts.identity import (
 )
 from contracts.message import Done, Refusal
 from services.identity.domain.applications import (
+    ApplicantSecrets,
     Application,
     Looked,
     Organisation,
@@ -30,7 +31,7 @@ from services.identity.domain.applications import (
     needs_second,
     organisation_state,
 )
-from services.identity.domain.credentials import Credential, decide_approval, is_open
+from services.identity.domain.credentials import IDENTIFIED_FROM, Credential, decide_approval, is_open
 from services.identity.domain.documents import KEPT, ground_refusal
 from services.identity.domain.people import Person
 from services.identity.handlers.identifications import IdentificationHandlers
@@ -61,11 +62,8 @@ class ApplicationHandlers:
     async def submit(self, command: SubmitApplication, work: Work, looked: Looked) -> ApplicationReceived | Refusal:
         """Take an application in (ST-01)."""
         tools, store = self._tools, self._tools.store(work)
-        mobiles = tuple(
-            tools.open(applicant.mobile, work.id, f"applicants.{index}.mobile").strip()
-            for index, applicant in enumerate(command.applicants)
-        )
-        refusal = decide_submission(command, looked, mobiles, tools.settings.sms_prefixes, tools.profile)
+        secrets = tuple(self._secrets(applicant, index, work) for index, applicant in enumerate(command.applicants))
+        refusal = decide_submission(command, looked, secrets, tools.settings.sms_prefixes, tools.profile)
         if refusal is not None:
             return refusal
         application = self._application(command, looked, work)
@@ -77,9 +75,17 @@ class ApplicationHandlers:
         if refusal := await self._reserve(command, store, application):
             return refusal
         await work.put(APPLICATIONS, application)
-        for id_, applicant, mobile in zip(application.credential_ids, command.applicants, mobiles, strict=True):
-            await self._add(store, application, id_, applicant, mobile)
+        for id_, applicant, secret in zip(application.credential_ids, command.applicants, secrets, strict=True):
+            await self._add(store, application, id_, applicant, secret)
         return ApplicationReceived(application_id=application.id)
+
+    def _secrets(self, applicant: Applicant, index: int, work: Work) -> ApplicantSecrets:
+        sealed = {"mobile": applicant.mobile, "identification_address": applicant.identification_address}
+        mobile, address = (
+            self._tools.open(text, work.id, f"applicants.{index}.{name}").strip() if text else ""
+            for name, text in sealed.items()
+        )
+        return ApplicantSecrets(mobile, address if applicant.level >= IDENTIFIED_FROM else "")
 
     @staticmethod
     async def _reserve(command: SubmitApplication, store: Store, application: Application) -> Refusal | None:
@@ -113,11 +119,17 @@ class ApplicationHandlers:
             phone=command.phone,
         )
 
-    async def _add(self, store: Store, application: Application, id_: UUID, applicant: Applicant, mobile: str) -> None:
+    async def _add(
+        self, store: Store, application: Application, id_: UUID, applicant: Applicant, secret: ApplicantSecrets
+    ) -> None:
         """Save a person with the credential applied for."""
         person_id = store.work.new_id()
         factor = applicant.second_factor if applicant.level >= self._tools.profile.second_factor.min_level else None
-        encrypted = self._tools.fields.encrypt(mobile, f"persons:{person_id}:mobile") if mobile else None
+        given = {"mobile": secret.mobile, "identification_address": secret.address}
+        encrypted = {
+            name: self._tools.fields.encrypt(text, f"persons:{person_id}:{name}") if text else None
+            for name, text in given.items()
+        }
         mark = name_mark(applicant.name, applicant.birth_date, applicant.email)
         credential = Credential(
             id=id_,
@@ -140,7 +152,8 @@ class ApplicationHandlers:
             birth_date=applicant.birth_date,
             email=applicant.email,
             language=applicant.language,
-            mobile=encrypted,
+            mobile=encrypted["mobile"],
+            identification_address=encrypted["identification_address"],
             credential_ids=(id_,),
         )
         await store.work.put(PERSONS, person)
@@ -156,7 +169,7 @@ class ApplicationHandlers:
             return refusal
         assert application is not None, "refused otherwise"
         assert command.actor.person_id is not None, "refused otherwise"
-        if self._tools.partner.external and needs_second(application, credentials, four_eyes):
+        if self._tools.partner.external and needs_second(credentials, four_eyes):
             if application.checked_by == command.actor.person_id:
                 return Refusal(code=IdentityRefusal.FOUR_EYES)
             if application.checked_by is None:

@@ -1,6 +1,6 @@
 """Identifications in person: told to the partner, reported by it, or entered by hand (SM 9, ID-57, ID-89 to ID-92)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -20,7 +20,7 @@ from contracts.identity import (
 )
 from contracts.message import Done, Refusal
 from contracts.values import Role, local_date
-from services.identity.domain.applications import Application, request_place
+from services.identity.domain.applications import Application
 from services.identity.domain.authority import DECIDERS, NOT_ALLOWED, UNKNOWN, is_staff
 from services.identity.domain.credentials import (
     BEFORE_USE,
@@ -72,17 +72,18 @@ class IdentificationHandlers:
 
     async def open(self, issuing: Issuing, application: Application, held: Credential) -> None:
         """Order the identification of a person whose application is approved, where there is an address (ST-72)."""
-        asked = application.identification_address
-        if held.level < IDENTIFIED_FROM or held.identified_at is not None or asked is None:
-            return
         work, person = issuing.work, await issuing.work.get(PERSONS, held.person_id)
         assert person is not None, "a credential has a holder"
+        asked = person.identification_address
+        if held.level < IDENTIFIED_FROM or held.identified_at is not None or asked is None:
+            return
         ordered = Identification(
             id=held.id, application_id=application.id, organisation_id=held.organisation_id,
             organisation_name=application.organisation_name, name=held.name, birth_date=person.birth_date, address="",
             method=default_method(self._tools.profile), status=IdentificationStatus.ORDERED, ordered_at=work.now,
         )  # fmt: skip
-        address = self._tools.fields.decrypt(asked, request_place(application.id))
+        address = self._tools.fields.decrypt(asked, f"persons:{person.id}:identification_address")
+        await work.put(PERSONS, replace(person, identification_address=None))
         await issuing.save_identification(self._inviting.closed(ordered, address))
 
     async def tell(self, command: OrderIdentification, message_id: UUID) -> Told | None:

@@ -93,7 +93,7 @@ class MutatingHandlers:
         if command.identification_address is None:
             return None
         address = self._tools.open(command.identification_address, work.id, "identification_address")
-        return self._tools.fields.encrypt(address, f"mutations:{id_}:address")
+        return self._tools.fields.encrypt(address, f"mutations:{id_}:identification_address")
 
     async def downgrade(self, command: DowngradeCredential, work: Work) -> MutationReceived | Refusal:
         """Take a downgrade in; the second factor is kept (SP-12)."""

@@ -13,7 +13,7 @@ from contracts.identity import (
     RequestReceived,
 )
 from contracts.message import Refusal
-from services.identity.domain.applications import AgreedCosts, Application, Looked, request_place
+from services.identity.domain.applications import AgreedCosts, Application, Looked
 from services.identity.domain.credentials import IDENTIFIED_FROM, Credential
 from services.identity.domain.documents import needs_identity
 from services.identity.domain.people import Person
@@ -135,24 +135,24 @@ class RequestHandlers:
         assert requester is not None, "refused otherwise"
         assert first is not None, "refused otherwise"
         id_ = work.new_id()
-        address = asked.secrets.address if command.level >= IDENTIFIED_FROM else ""
         return Application(
             id=id_, organisation_id=first.id, kvk_number=first.kvk_number, branch_number=first.branch_number,
             organisation_name=first.name, address=lines(str(company.address or "")), representative=requester.name,
             representative_checked=True, credential_ids=tuple(work.new_id() for _ in facts.acting),
             submitted_at=work.now, requested_by=requester.id,
             agreed=AgreedCosts(quotation.id, quotation.total, command.years, work.now),
-            identification_address=self._tools.fields.encrypt(address, request_place(id_)) if address else None,
         )  # fmt: skip
 
     async def _save_person(self, asked: Asked, work: Work, application: Application) -> UUID:
         given, id_, encrypt = asked.command.person, work.new_id(), self._tools.fields.encrypt
         mobile, phone = asked.secrets.mobile, asked.secrets.phone
+        address = asked.secrets.address if asked.command.level >= IDENTIFIED_FROM else ""
         person = Person(
             id=id_, name=given.name, birth_date=given.birth_date, email=given.email, language=given.language,
             mobile=encrypt(mobile, f"persons:{id_}:mobile") if mobile else None,
             credential_ids=application.credential_ids, birth_place=given.birth_place, nationality=given.nationality,
             phone=encrypt(phone, f"persons:{id_}:phone") if phone else None,
+            identification_address=encrypt(address, f"persons:{id_}:identification_address") if address else None,
         )  # fmt: skip
         await work.put(PERSONS, person)
         return id_

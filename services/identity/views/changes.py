@@ -80,7 +80,7 @@ class MutationViews:
 
     def _sealed(self, address: str, mutation_id: UUID, message_id: UUID) -> SealedText:
         """Return the identification address, sealed into the answer."""
-        text = self._tools.fields.decrypt(address, f"mutations:{mutation_id}:address")
+        text = self._tools.fields.decrypt(address, f"mutations:{mutation_id}:identification_address")
         return self._tools.sealer.seal(text, to="gateway", message_id=message_id, field="identification_address")
 
     async def _views(self, mutations: Sequence[Mutation]) -> tuple[MutationView, ...]:

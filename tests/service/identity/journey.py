@@ -42,6 +42,7 @@ REPRESENTATIVE_OF_THE_BANK = LegalRepresentative(
 )
 BANK = "90000102"
 MOBILE = "+31612345678"
+HOME = "Voorbeeldstraat 1\n1234 AB Utrecht"
 PASSWORD = "vier olifanten op een fiets"
 SIGNING_KEY = OKPKey.generate_key("Ed25519", {"kid": "token-test", "use": "sig"})
 QUOTE_KEY = OKPKey.generate_key("Ed25519", {"kid": "q1", "use": "sig"})
@@ -101,8 +102,12 @@ class Journey:
         id_ = uuid4()
         given = []
         for index, applicant in enumerate(applicants or (an_applicant(),)):
-            mobile = sealed_for_identity(applicant.mobile, id_, f"applicants.{index}.mobile")
-            given.append(applicant.model_copy(update={"mobile": mobile}))
+            secrets = {"mobile": applicant.mobile, "identification_address": applicant.identification_address}
+            sealed = {
+                name: sealed_for_identity(text, id_, f"applicants.{index}.{name}") if text is not None else None
+                for name, text in secrets.items()
+            }
+            given.append(applicant.model_copy(update=sealed))
         command = SubmitApplication(
             actor=actor, kvk_number=kvk, representative=representative, applicants=tuple(given), **more
         )
@@ -114,9 +119,16 @@ class Journey:
     async def queue(self, status="waiting"):
         return (await self.service.query(ListApplications(actor=HANDLER, status=status))).rows
 
-    async def approved(self, *applicants, **more):
-        """A first application that was approved; returns its row in the back office."""
+    async def approved(self, *applicants, identified=False, **more):
+        """A first application that was approved; returns its row in the back office.
+
+        With `identified` the back office has entered the identifications before, so that none is ordered.
+        """
         received = await self.submit(*applicants, **more)
+        (row,) = [one for one in await self.queue() if one.application_id == received.application_id]
+        for view in row.credentials if identified else ():
+            if view.level >= Level.EH3:
+                await self.identify(view.credential_id)
         await self.approve(received.application_id)
         return next(row for row in await self.queue("approved") if row.application_id == received.application_id)
 
@@ -207,11 +219,9 @@ class Journey:
     async def customer(self, *applicants, kvk=KVK, representative=REPRESENTATIVE):
         """A customer whose credentials are all active; returns user names with the seeds of their devices."""
         given = applicants or (an_applicant(),)
-        row = await self.approved(*given, kvk=kvk, representative=representative)
+        row = await self.approved(*given, kvk=kvk, representative=representative, identified=True)
         seeds = {}
-        for index, (view, applicant) in enumerate(zip(row.credentials, given, strict=True)):
-            if applicant.level >= Level.EH3:
-                await self.identify(view.credential_id)
+        for index, view in enumerate(row.credentials):
             seeds[f"user{index}.{kvk}"] = await self.activate(view.credential_id, f"user{index}.{kvk}")
         return row, seeds
 
@@ -245,6 +255,7 @@ def an_applicant(surname="Jansen", level=Level.EH3, role=Role.ADMINISTRATOR, fac
     return Applicant(
         name=PersonName(initials="A.", surname=surname), birth_date=date(1980, 2, 29),
         email=f"{surname.lower()}@company.example", mobile=mobile, level=level, role=role, second_factor=factor,
+        identification_address=HOME,
     )  # fmt: skip
 
 

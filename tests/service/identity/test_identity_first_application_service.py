@@ -193,3 +193,13 @@ async def test_two_employees_issue_a_credential_of_eh3(each_supplier):
     assert (await journey.approve(received.application_id, REVIEWER)).code == "four_eyes"
     await journey.approve(received.application_id, HANDLER)
     assert (await journey.identify(credential_id, HANDLER)).code == "four_eyes"
+
+
+@pytest.mark.rule("ID-54", "ID-56", "ST-01")
+async def test_from_eh3_on_an_applicant_says_where_the_identification_is(each_supplier):
+    nowhere = [{"identification_address": text} for text in (None, "", "  ")]
+    for given in nowhere:
+        refused = await each_supplier.submit(an_applicant(), an_applicant("Peters").model_copy(update=given))
+        assert (refused.code, refused.details) == ("address_missing", {"applicant": 1})
+    lower = an_applicant(level=Level.EH2_PLUS).model_copy(update=nowhere[0])
+    assert (await each_supplier.submit(lower)).application_id

@@ -16,11 +16,12 @@ from contracts.identity import (
     ListIdentifications,
     RecordFailedIdentification,
 )
-from contracts.message import Refusal
-from contracts.values import Level
+from contracts.message import Done, Refusal
+from contracts.notifications import SendActivationLetter
+from contracts.values import Level, Role
 from tests.harness import NOW
 from tests.service.identity.amp import serving_amp, with_amp
-from tests.service.identity.journey import HANDLER, REVIEWER, staff_actor
+from tests.service.identity.journey import HANDLER, HOME, REVIEWER, an_applicant, staff_actor
 from tests.service.identity.requesting import ADDRESS, Desk
 
 OTHER = staff_actor()
@@ -259,3 +260,28 @@ async def test_without_a_partner_the_back_office_enters_the_results(journey):
     assert (await journey.identify(credential_id, REVIEWER)).model_dump() == {}
     assert (await desk.detail(credential_id)).identification == "done"
     assert (await journey.service.query(ListIdentifications(actor=desk.actor))).code == "not_allowed"
+
+
+@pytest.mark.rule("ID-13", "ID-54", "ID-57", "ID-89", "ST-01", "ST-24", "ST-72", "ST-76", "MS-07")
+@pytest.mark.security("S25", "S37")
+async def test_a_first_application_orders_the_identification_of_each_person_at_the_own_address(ordering, amp):
+    second = an_applicant("Peters", role=Role.USER).model_copy(update={"identification_address": ADDRESS})
+    low = an_applicant("Visser", level=Level.EH2_PLUS, role=Role.USER)
+    received = await ordering.submit(an_applicant(), second, low)
+    await ordering.approve(received.application_id, HANDLER)
+    assert [row.application_id for row in await ordering.queue()] == [received.application_id]
+    await ordering.approve(received.application_id, OTHER)
+    await ordering.service.settle()
+    ordered = {order["person"]["name"]: order["address"] for order in amp.orders}
+    assert ordered == {"A. Jansen": HOME.splitlines(), "A. Peters": ADDRESS.splitlines()}
+    (row,) = await ordering.queue("approved")
+    first, _, third = (view.credential_id for view in row.credentials)
+    letters = {letter.credential_id: letter.address for letter in await ordering.service.sent(SendActivationLetter)}
+    assert (letters[first] == HOME, letters[third] == HOME) == (True, False)
+    for name in ("persons", "applications", "identifications"):
+        assert "Voorbeeldstraat" not in str(await ordering.service.database[name].find().to_list())
+    desk = Desk(ordering, HANDLER)
+    assert await desk.report(first, event="identified", surname="Jansen", birth_date="1980-02-29") == Done()
+    await ordering.activate(first, "anna")
+    (active,) = [view for view in (await ordering.queue("approved"))[0].credentials if view.credential_id == first]
+    assert active.status == "active"

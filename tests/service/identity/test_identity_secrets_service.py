@@ -2,6 +2,7 @@
 
 import json
 import logging
+from datetime import timedelta
 from io import StringIO
 from uuid import UUID
 
@@ -28,6 +29,9 @@ from tests.service.identity.journey import (
     an_applicant,
     identity_settings,
 )
+from tests.service.identity.offices import submit
+from tests.service.identity.organisations import Office
+from tests.service.identity.requesting import Desk
 
 USER = f"user0.{KVK}"
 OTHER = an_applicant("Peters", Level.EH2_PLUS, factor=SecondFactor.SMS)
@@ -52,6 +56,34 @@ async def test_a_pepper_rotates_at_login_and_one_that_is_gone_leaves_nothing_rig
         passwords.close()
 
 
+async def with_every_secret(journey):
+    """A request with a document, a form with a BSN, an upgrade with an address and a number."""
+    office = Office(journey)
+    place = await office.organisation("00000104")
+    boss, _ = await office.administrator(place)
+    desk = Desk(journey, boss)
+    assert (await desk.request()).application_id
+    await submit(journey, boss, "owner_bsn", owner="A. Smit", bsn="123456782")
+    low = await office.user(place, level=Level.EH2, factor=None)
+    document = {"type": "passport", "expires_on": journey.now.date() + timedelta(days=400), "issuing_country": "NL"}
+    more = {"mobile": MOBILE, "second_factor": SecondFactor.SMS, "document": document}
+    assert (await office.upgrade(boss, low, address="Kade 1", **more)).model_dump().get("mutation_id")
+    database = journey.service.database
+    assert await database["mutations"].count_documents(
+        {"mobile": {"$ne": None}, "identification_address": {"$ne": None}}
+    )
+    assert await database["forms"].count_documents({"bsn": {"$ne": None}})
+
+
+async def under(database, key):
+    """Where a text stands that is encrypted under a key: collection and field."""
+    for name in {*await database.list_collection_names()} - {"audit"}:  # chained: it keeps what it was written with
+        async for document in database[name].find():
+            for field, value in document.items():
+                if isinstance(value, str) and value.startswith(f"{key}:"):
+                    yield name, field
+
+
 @pytest.mark.security("S37")
 async def test_values_move_to_a_new_field_key_while_the_service_goes_on(mongo):
     settings = identity_settings(mongo)
@@ -61,12 +93,15 @@ async def test_values_move_to_a_new_field_key_while_the_service_goes_on(mongo):
             an_applicant(), an_applicant("Peters", Level.EH2_PLUS, factor=SecondFactor.SMS)
         )
         await import_devices(journey, f"serial,type,seed\nAB-1001,hotp,{SEED}\n".encode())
+        await with_every_secret(journey)
         keys = {"f2": a_key(), **FIELD_KEYS}
         rotating = settings.model_copy(update={"field_keys": keys})
         code, said = await rotate_keys(rotating, None)
         assert (code, said.split()[0].isdigit()) == (0, True)
         assert int(said.split()[0]) >= 6, "two numbers, a seed, a device, two keys of persons"
         assert (await rotate_keys(rotating, None))[1].startswith("0 ")
+        old = {place async for place in under(service.database, next(iter(FIELD_KEYS)))}
+        assert old == set(), "nothing is left under the old key"
         newest = create_app(settings.model_copy(update={"field_keys": {"f2": keys["f2"]}}))
         newest.assemble()
         service.process.commands, service.process.queries = newest.commands, newest.queries
