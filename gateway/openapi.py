@@ -72,6 +72,9 @@ _DESCRIPTION = (
 _CONTACT = {"name": "Volmacht", "url": "https://volmacht.example/api", "email": "api@volmacht.example"}
 _PAGE = re.compile(r"Page_(\w+?)Out_")
 _SECURITY = "accessToken"
+_LINK, _OF_LINKS = "{token}", (409, 410)
+"""What a personal link leads to may not be made yet, or over, for readers too."""
+
 _VERSION_HEADER = {"API-Version": {"$ref": "#/components/headers/ApiVersion"}}
 _KEY_PARAMETER = {"$ref": "#/components/parameters/IdempotencyKey"}
 
@@ -113,7 +116,7 @@ def describe(routers: Sequence[APIRouter]) -> dict[str, Any]:
     paths = {}
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            _describe_operation(operation, method.upper(), policies[path, method.upper()])
+            _describe_operation(operation, method.upper(), policies[path, method.upper()], link=_LINK in path)
         paths[path.removeprefix(PREFIX)] = operations
     document["paths"] = paths
     named: dict[str, Any] = json.loads(_PAGE.sub(r"\1Page", json.dumps(document)))
@@ -174,7 +177,7 @@ def _describe_parts(schemas: dict[str, Any]) -> None:
             schemas.setdefault(inner, schema)
 
 
-def _describe_operation(operation: dict[str, Any], method: str, declared: Policy) -> None:
+def _describe_operation(operation: dict[str, Any], method: str, declared: Policy, *, link: bool) -> None:
     operation["description"] = f"{operation.get('summary', '')}.\n\n{operation.get('description', '')}"
     operation["x-policy"] = declared.describe()
     if not declared.open:
@@ -190,7 +193,8 @@ def _describe_operation(operation: dict[str, Any], method: str, declared: Policy
         response["headers"] = {**response.get("headers", {}), **_VERSION_HEADER}
     if changing:
         responses["202"] = _pending()
-    for status in _statuses(declared, changing=changing, body="requestBody" in operation):
+    found = {*_statuses(declared, changing=changing, body="requestBody" in operation), *(_OF_LINKS if link else ())}
+    for status in sorted(found):
         responses[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
 
 

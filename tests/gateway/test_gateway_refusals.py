@@ -96,6 +96,12 @@ def test_the_description_has_not_drifted():
     assert kept == description(), "run python -m gateway.description docs/openapi.json"
 
 
+def test_the_description_says_that_what_a_personal_link_leads_to_can_be_over_or_not_made_yet():
+    for path, operations in json.loads(description())["paths"].items():
+        for operation in operations.values():
+            assert "{token}" not in path or {"409", "410"} <= set(operation["responses"])
+
+
 def test_the_names_of_the_description_are_names_of_the_field():
     """Two models of one name would be told apart by the modules they stand in."""
     names = json.loads(description())["components"]["schemas"]

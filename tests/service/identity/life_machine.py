@@ -7,6 +7,7 @@ from contracts.identity import (
     ApproveApplication,
     ChangeEmail,
     ChangeRole,
+    EndCredential,
     IssueActivationLetter,
     RejectApplication,
 )
@@ -27,8 +28,8 @@ class Beginning(RuleBasedStateMachine):
 
     counter = None
 
-    @initialize(users=st.booleans())
-    def customers(self, users):
+    @initialize(users=st.booleans(), leaving=st.booleans())
+    def customers(self, users, leaving):
         cls = type(self)
         cls.counter = cls.counter or Counter()
         self.send = self.counter.memory.send
@@ -37,8 +38,21 @@ class Beginning(RuleBasedStateMachine):
         both = {self.here: "administrator", self.there: "administrator"}
         self.life.held += self.counter.settle(both, sms=False)
         if users:
-            self.life.held += self.counter.settle({self.here: "user"})
-            self.life.held += self.counter.settle({self.here: "user"}, level="EH2+")
+            for level in ("EH3", "EH3", "EH2+"):
+                self.life.held += self.counter.settle({self.here: "user"}, level=level)
+        if leaving:
+            self.leave()
+
+    def leave(self):
+        """Let the only administrator there end in forty days: nothing else is open, so that it may be."""
+        held = next(held for held in self.life.held if held.organisation == self.there)
+        on = self.life.today + 40 * DAY
+        command = EndCredential(
+            actor=self.counter.actor(held), credential_id=held.id, moment="date", on=on, confirmed=True
+        )
+        self.judged(self.send(command), wanted=True)
+        self.life.step(held, "end later")
+        held.ends_on = on
 
     # who and what
 

@@ -28,6 +28,11 @@ from tests.service.identity.life_machine import ROLES, WHICH, WHO, Beginning
 from tests.service.identity.life_model import LEVELS, Change
 
 
+def free(held):
+    """Say whether a change may be asked for."""
+    return held.status == "active" and held.human.pending is None
+
+
 class LifeOfCredentials(Beginning):
     """Changes in treatment, endings, and the days that pass."""
 
@@ -43,7 +48,7 @@ class LifeOfCredentials(Beginning):
 
     @rule(who=WHO, which=WHICH, role=ROLES)
     def link(self, who, which, role):
-        held = self.one(which)
+        held = self.one(which, free)
         acting = self.acting(who, held)
         other = self.there if held.organisation == self.here else self.here
         own = self.life.administers(acting.human, other)
@@ -56,7 +61,7 @@ class LifeOfCredentials(Beginning):
 
     @rule(who=WHO, which=WHICH, role=ROLES)
     def upgrade(self, who, which, role):
-        held = self.one(which, lambda held: held.status == "active" and held.level == "EH2+")
+        held = self.one(which, lambda held: free(held) and held.level == "EH2+")
         acting = self.acting(who, held)
         wanted = self.treatable(acting, held) and held.human is not acting.human and held.type == "regular"
         wanted = wanted and held.level == "EH2+" and acting.level == "EH3"
@@ -66,7 +71,7 @@ class LifeOfCredentials(Beginning):
 
     @rule(who=WHO, which=WHICH)
     def downgrade(self, who, which):
-        held = self.one(which)
+        held = self.one(which, free)
         acting = self.acting(who, held)
         wanted = self.treatable(acting, held) and held.human is not acting.human and held.type == "regular"
         command = DowngradeCredential(
@@ -76,7 +81,9 @@ class LifeOfCredentials(Beginning):
 
     @rule(who=WHO, which=WHICH, to=st.sampled_from(["belastingdienst", "belastingdienst", "regular"]))
     def convert(self, who, which, to):
-        held = self.one(which, lambda held: held.level == "EH3" and held.status == "active" and held.type != to)
+        held = self.one(
+            which, lambda held: free(held) and held.level == "EH3" and held.role == "user" and held.type != to
+        )
         acting = self.acting(who, held)
         wanted = self.treatable(acting, held) and held.level == "EH3" and held.type != to
         if to == "belastingdienst":
