@@ -18,6 +18,7 @@ FIELDS = (
     ("authenticators", "otp_seed"),
     ("activations", "otp_seed"),
     ("otp_devices", "seed"),
+    ("device_orders", "address"),
 )
 """Collections and fields that are encrypted for their place."""
 
