@@ -21,7 +21,16 @@ class Connection:
         self._whole = False
 
     async def ask(self, kind: str, counter: UUID) -> None:
-        """Ask once; raise ConnectionError for an answer that is no success."""
+        """Ask once; raise ConnectionError for an answer that is no success, and use the connection no more."""
+        try:
+            await self._ask(kind, counter)
+        except BaseException:
+            if self._writer is not None:
+                self._writer.close()
+            self._writer = None
+            raise
+
+    async def _ask(self, kind: str, counter: UUID) -> None:
         if self._writer is None:
             self._reader, self._writer = await asyncio.open_connection(self._where.hostname, self._where.port)
         self._writer.write(self._request(kind, counter))
@@ -30,7 +39,6 @@ class Connection:
         while not self._whole:
             data = await self._reader.read(65_536)
             if not data:
-                self._writer = None
                 raise ConnectionError("closed")
             parser.feed_data(data)
         if parser.get_status_code() not in {200, 201}:

@@ -24,6 +24,7 @@ _KINDS = {
     "copier": ("bench.peer", "copier"),
     "bare": ("bench.bare",),
     "gateway": ("bench.edge", "gateway"),
+    "clock": ("clock",),
     "identity": ("services.identity",),
     "fastapi": ("bench.edge", "fastapi"),
 }

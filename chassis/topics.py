@@ -16,7 +16,7 @@ from contracts.message import Kind
 SERVICES = ("identity", "authorizations", "chain", "notifications", "billing")
 _WEEK_MS = str(7 * 24 * 3600 * 1000)
 _FOR_EVER = "-1"
-_MISSING_AFTER_S = 4.0
+_START_S = 30.0
 
 
 def incarnation_topic(deployment: str) -> str:
@@ -40,7 +40,7 @@ def all_topics(settings: ChassisSettings) -> dict[str, int]:
 
 
 async def make_topics(settings: ChassisSettings) -> None:
-    """Make the missing topics, then, if it has none, write the incarnation; several may do so at once."""
+    """Make the missing topics; several may do so at once."""
     admin = AIOKafkaAdminClient(**connection(settings))
     await admin.start()
     try:
@@ -50,8 +50,6 @@ async def make_topics(settings: ChassisSettings) -> None:
         await _create(admin, missing, settings)
     finally:
         await admin.close()
-    if incarnation_topic(settings.deployment) in missing:
-        await _write_incarnation(settings)
 
 
 async def _create(admin: AIOKafkaAdminClient, topics: dict[str, int], settings: ChassisSettings) -> None:
@@ -97,18 +95,17 @@ class Incarnation:
         return (self._first or b"").decode()
 
     async def start(self) -> None:
-        """Read the incarnation that this process lives in; write one where its maker died before it did."""
+        """Read the incarnation that this process lives in; write one where there is none."""
         self._consumer = AIOKafkaConsumer(
             **connection(self._settings), enable_auto_commit=False, auto_offset_reset="earliest", fetch_max_wait_ms=100
         )
         await self._consumer.start()
         self._consumer.assign([self._partition])
-        async with asyncio.timeout(15):
-            missing_at = asyncio.get_running_loop().time() + _MISSING_AFTER_S
+        async with asyncio.timeout(_START_S):
+            if await self._empty():
+                await _write_incarnation(self._settings)  # of several that do so at once the first one counts
             while (first := await self._read()) is None:
-                if asyncio.get_running_loop().time() > missing_at:
-                    await _write_incarnation(self._settings)
-                    missing_at += _MISSING_AFTER_S
+                pass
             self._first = first
 
     async def stop(self) -> None:
@@ -128,9 +125,15 @@ class Incarnation:
         return gone or (read is not None and read != self._first)
 
     async def _gone(self) -> bool:
-        """Tell whether the topic is not there; asked twice, since a node that has just started may lack it."""
+        """Tell whether the record is not there; asked twice, since a node that has just started may lack the topic.
+
+        An empty topic says the same: a broker may make one that somebody asks for.
+        """
         await asyncio.sleep(0.2)
-        return self._partition.topic not in await self._consumer.topics()
+        return self._partition.topic not in await self._consumer.topics() or await self._empty()
+
+    async def _empty(self) -> bool:
+        return not (await self._consumer.end_offsets([self._partition]))[self._partition]
 
     async def _read(self) -> bytes | None:
         """Return the first record; between two looks nothing is fetched."""

@@ -32,7 +32,7 @@ from gateway.tokens import TokenReader
 
 log = logging.getLogger(__name__)
 NAME = "gateway"
-_START_S = 30.0
+_START_S = 60.0
 
 
 class Gateway:

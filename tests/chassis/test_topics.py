@@ -64,7 +64,7 @@ async def test_making_them_again_keeps_the_incarnation(deployment):
 
 async def test_several_that_make_them_at_once_live_in_one_incarnation(deployment):
     await asyncio.gather(*(make_topics(deployment) for _ in range(4)))
-    seen = [await incarnation(deployment) for _ in range(3)]
+    seen = await asyncio.gather(*(incarnation(deployment) for _ in range(3)))
 
     assert len({each.name for each in seen}) == 1
     for each in seen:
@@ -84,6 +84,20 @@ async def test_a_broker_that_has_forgotten_everything_is_lost_and_its_successor_
     assert after.name != before.name
     await until(before.lost)
     assert not await after.lost()
+    for each in (before, after):
+        await each.stop()
+
+
+async def test_a_topic_that_somebody_asked_for_and_the_broker_made_empty_is_a_loss_too(deployment, kafka):
+    await make_topics(deployment)
+    before = await incarnation(deployment)
+    await kafka.restart_broker(wipe=True)
+    await make_topics(deployment)
+
+    await until(before.lost)
+    after = await incarnation(deployment)
+
+    assert after.name not in {"", before.name}
     for each in (before, after):
         await each.stop()
 
