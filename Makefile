@@ -47,8 +47,8 @@ test-endurance: env ## run the tests that take minutes or judge times, on a mach
 test-kafka: env ## the journey, killed processes and a killed broker on Apache Kafka (Java 17 and Maven)
 	@STACK=kafka exec $(RUN) -m pytest -q $(PYTEST_ARGS) $(JOURNEY) tests/system/test_kills.py tests/system/test_durability.py
 
-test-containers: env ## the journey on containers (MONGO_IMAGE, KAFKA_IMAGE)
-	@STACK=containers exec $(RUN) -m pytest -q $(PYTEST_ARGS) $(JOURNEY)
+test-containers: env ## the journey on containers (MONGO_IMAGE, KAFKA_IMAGE), and docker-compose.yml as it is
+	@STACK=containers exec $(RUN) -m pytest -q $(PYTEST_ARGS) $(JOURNEY) tests/system/test_compose.py
 
 check: env ## linters, types, import rules
 	@$(VENV)/bin/ruff check .
