@@ -23,7 +23,10 @@ HEARD = {
         ("notifications", "documents"),
     ),
     "notifications": (("identity", "credentials"), ("chain", "access"), ("chain", "chain_authorizations")),
-    "billing": (("chain", "chain_authorizations"),),
+    "billing": (
+        ("chain", "chain_authorizations"), ("identity", "credentials"), ("identity", "device_orders"),
+        ("identity", "additions"),
+    ),
 }  # fmt: skip
 """Whose events each service reacts to; its guards say how far it is."""
 

@@ -6,7 +6,7 @@ from tests.faults.checker.picture import Document, Picture, content, plain
 from tests.faults.checker.report import DISORDER, DOUBLED, GAP, STATE, Report
 
 OWNED = {
-    "identity": ("organisations", "credentials", "sessions"),
+    "identity": ("organisations", "credentials", "sessions", "mutations", "additions", "device_orders"),
     "authorizations": ("providers", "grants"),
     "chain": ("access", "chain_authorizations"),
     "notifications": ("deliveries", "documents"),
