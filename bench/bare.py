@@ -29,7 +29,8 @@ class Bare:
         message = {Kind.COMMAND: Count, Kind.QUERY: ReadCounter}[kind]
         consumer = AIOKafkaConsumer(
             topic(self._settings.deployment, "chain", kind), **connection(self._settings), group_id=f"bare.{kind}",
-            enable_auto_commit=False, auto_offset_reset="earliest", session_timeout_ms=2000, heartbeat_interval_ms=500,
+            enable_auto_commit=False, auto_offset_reset="earliest", heartbeat_interval_ms=500,
+            session_timeout_ms=2000 if self._settings.embedded else 6000,  # Kafka takes no less
             fetch_max_wait_ms=fetch_wait_ms(self._settings, kind),
         )  # fmt: skip
         await consumer.start()
