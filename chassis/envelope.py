@@ -9,7 +9,6 @@ from uuid import UUID
 from contracts.message import Event, Kind, Message
 
 Headers = list[tuple[str, bytes]]
-_TIME = "%Y-%m-%dT%H:%M:%S.%f"
 
 
 class UnreadableError(Exception):
