@@ -5,10 +5,10 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from bench import identity, idle, loops, recovery
+from bench import identity, idle, loops, overview, recovery
 from stack.testing import Infrastructure, infrastructure
 
-PARTS = ("loops", "gateway", "identity", "recovery", "idle")
+PARTS = ("loops", "gateway", "identity", "overview", "recovery", "idle")
 KINDS = ("commands", "queries")
 _HTTP_FLIGHTS = (1, 16, 64, 256)
 _BESIDE = {
@@ -40,6 +40,8 @@ async def main(given: argparse.Namespace) -> None:
                     await loops.table(infra, data, kind, _BESIDE[kind], flights, given.seconds)
             if "identity" in given.parts:
                 await identity.table(infra, data, given.seconds)
+            if "overview" in given.parts:
+                await overview.table(infra, data, given.seconds)
             if "recovery" in given.parts:
                 await _recovery(infra, data)
         if "idle" in given.parts:

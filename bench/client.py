@@ -14,13 +14,12 @@ from uuid import UUID, uuid4, uuid5
 import uvloop
 
 from bench.counters import Count, ReadCounter
-from bench.http import Connection
+from bench.http import Connection, administrator_token
 from chassis.asking import Asker, NoAnswerError
 from chassis.bus import Producer
 from chassis.ids import fresh
 from chassis.settings import ChassisSettings
 from chassis.time import real_now
-from services.identity.crypto.tokens import Tokens
 
 _KEYS = [uuid5(UUID(int=1), str(n)) for n in range(500)]
 _WARM_S = 1.0
@@ -110,19 +109,17 @@ async def over_kafka(kind: str) -> AsyncIterator[Asking]:
 @asynccontextmanager
 async def over_http(kind: str, url: str) -> AsyncIterator[Asking]:
     """Ask through a gateway, as an administrator."""
-    tokens = Tokens(json.loads(os.environ["TOKEN_SIGNING_KEY"]), "", os.environ["DEPLOYMENT"])
-    claims = {
-        "sub": str(uuid4()), "kind": "person", "sid": str(uuid4()), "auth_time": int(real_now().timestamp()),
-        "tenant": str(uuid4()), "role": "administrator", "acr": "EH3", "lang": "nl",
-    }  # fmt: skip
-    token = tokens.access(claims, uuid4(), real_now())
+    token = administrator_token(os.environ, uuid4(), uuid4())
 
     def asking() -> Ask:
         connection = Connection(url, token)
 
         async def ask(counter: UUID, limit_s: float) -> None:
             async with asyncio.timeout(limit_s):
-                await connection.ask(kind, counter)
+                if kind == "queries":
+                    await connection.get(f"/v1/counts/{counter}")
+                else:
+                    await connection.post("/v1/counts", {"counter": str(counter), "note": "y" * 230})
 
         return ask
 

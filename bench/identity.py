@@ -7,7 +7,6 @@ import time
 from base64 import urlsafe_b64decode
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,37 +14,26 @@ from uuid import UUID, uuid4
 import pyotp
 from argon2 import PasswordHasher
 
+from bench.people import Stored, insert, secrets, user_of, with_account
 from bench.place import Running, running
 from bench.usage import cpu_s
 from chassis.asking import Asker
 from chassis.bus import Producer
-from chassis.mongo import Collection, close, connect, database
+from chassis.mongo import close, connect, database
 from chassis.sealed import FieldCipher, Sealer
 from chassis.settings import ChassisSettings
 from chassis.time import real_now
 from contracts.actor import ANYONE
-from contracts.identity import (
-    CompleteLogin,
-    CredentialStatus,
-    PersonName,
-    RefreshSession,
-    SecondFactor,
-    StartLogin,
-    account_key,
-)
-from contracts.values import Language, Level, Role
+from contracts.identity import CompleteLogin, RefreshSession, StartLogin
 from services.identity.crypto.passwords import LANES, MEMORY_KIB, PASSES, Passwords
 from services.identity.crypto.totp import new_seed
 from services.identity.domain.applications import Organisation
-from services.identity.domain.credentials import Credential
-from services.identity.domain.people import Account, Authenticator, Person
-from services.identity.store import ACCOUNTS, AUTHENTICATORS, CREDENTIALS, ORGANISATIONS, PERSONS
+from services.identity.store import ORGANISATIONS
 from stack.testing import Infrastructure
 
 _PEOPLE = 600
 _PASSWORD = "vier olifanten op een fiets"  # noqa: S105 (of the measurement)
 _IN_FLIGHT = 16
-_VERSIONS = {"v": 1, "seq": 1, "pub": 0}
 _LIMIT_S = 60.0
 _THREADS = 4
 
@@ -69,10 +57,11 @@ class Visitors:
             hashed = await passwords.hash(_PASSWORD)
             fields = FieldCipher(settings.field_keys)
             organisation = Organisation(uuid4(), "90000102", None, "Bench BV", active=True)
-            documents = [
-                each for name, seed in self._seeds.items() for each in _person(name, seed, hashed, fields, organisation)
-            ]
-            await _insert(home, [(ORGANISATIONS, organisation), *documents])
+            documents: list[Stored] = [(ORGANISATIONS, organisation)]
+            for name, seed in self._seeds.items():
+                documents += with_account(name, user_of(organisation, "Bench", name))
+                documents.append(secrets(name, hashed, fields, seed))
+            await insert(home, documents)
         finally:
             passwords.close()
             await close(client)
@@ -112,34 +101,6 @@ class Visitors:
 def _claims(token: str) -> Any:
     part = token.split(".")[1]
     return json.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-
-
-def _person(
-    name: str, seed: str, hashed: str, fields: FieldCipher, organisation: Organisation
-) -> list[tuple[Collection[Any], Any]]:
-    key, person_id, credential_id = account_key(name), uuid4(), uuid4()
-    full, email = PersonName(initials="B.", surname="Bench"), f"{name}@bench.example"
-    credential = Credential(
-        id=credential_id, application_id=uuid4(), person_id=person_id, organisation_id=organisation.id,
-        level=Level.EH3, role=Role.ADMINISTRATOR, status=CredentialStatus.ACTIVE, name=full, email=email,
-        language=Language.NL, second_factor=SecondFactor.OTP,
-    )  # fmt: skip
-    person = Person(person_id, full, date(1980, 2, 29), email, Language.NL, None, (credential_id,), key)
-    encrypted = fields.encrypt(seed, f"authenticators:{key}:otp_seed")
-    return [
-        (CREDENTIALS, credential),
-        (PERSONS, person),
-        (ACCOUNTS, Account(key, person_id, name, SecondFactor.OTP)),
-        (AUTHENTICATORS, Authenticator(key, hashed, encrypted)),
-    ]
-
-
-async def _insert(home: Any, values: list[tuple[Collection[Any], Any]]) -> None:
-    by_name: dict[str, list[dict[str, Any]]] = {}
-    for collection, value in values:
-        by_name.setdefault(collection.name, []).append({**collection.document(value), **_VERSIONS})
-    for name, documents in by_name.items():
-        await home[name].insert_many(documents)
 
 
 def bare(seconds: float) -> tuple[float, float]:

@@ -29,15 +29,23 @@ _PLAIN = {
 }
 
 
-async def write_table(
-    blobs: BlobStore, name: str, sheet: str, header: Row, pages: AsyncIterator[list[Row]], *, workbook: bool
-) -> BlobReference:
-    """Store the pages of rows as a file; nothing holds the whole of it in memory."""
-    if not workbook:
-        return await blobs.put(_csv(header, pages), "text/csv; charset=utf-8", f"{name}.csv")
-    with TemporaryFile() as file:
-        await _write_workbook(file, sheet, header, pages)
-        return await blobs.put(_read(file), WORKBOOK_TYPE, f"{name}.xlsx")
+class TableWriter:
+    """Stores tables as files, one at a time: who asks for many large ones waits for them, and nobody else does."""
+
+    def __init__(self, blobs: BlobStore) -> None:
+        self._blobs = blobs
+        self._one = asyncio.Semaphore(1)
+
+    async def write(
+        self, name: str, sheet: str, header: Row, pages: AsyncIterator[list[Row]], *, workbook: bool
+    ) -> BlobReference:
+        """Store the pages of rows as a file; nothing holds the whole of it in memory."""
+        async with self._one:
+            if not workbook:
+                return await self._blobs.put(_csv(header, pages), "text/csv; charset=utf-8", f"{name}.csv")
+            with TemporaryFile() as file:
+                await _write_workbook(file, sheet, header, pages)
+                return await self._blobs.put(_read(file), WORKBOOK_TYPE, f"{name}.xlsx")
 
 
 def safe(cell: str) -> str:

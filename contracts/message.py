@@ -144,7 +144,7 @@ class Query(Request[R]):
 
     kind: ClassVar[Kind] = Kind.QUERY
     patient: ClassVar[bool] = False
-    """True: waits for something, so that others are not answered together with it."""
+    """True: waits for something or writes a file; it is answered by itself, and asked with more patience."""
 
     @property
     def key(self) -> str:

@@ -166,9 +166,10 @@ class Caller:
 
     async def ask(self, query: Query[R], *, id_: UUID | None = None) -> R:
         """Return the answer to a query; raise RefusedError, or NoAnswerError when none comes in time."""
-        gateway = self.gateway
+        gateway, patient = self.gateway, type(query).patient
+        limit = gateway.settings.patient_limit_s if patient else gateway.settings.query_limit_s
         answer: Answer[R] = await gateway.asker.ask(
-            query, id_=id_ or fresh(), time=gateway.clock.now(), limit_s=gateway.settings.query_limit_s,
+            query, id_=id_ or fresh(), time=gateway.clock.now(), limit_s=limit,
             traceparent=traces.current_traceparent(),
         )  # fmt: skip
         return _result(answer)

@@ -23,6 +23,9 @@ class Settings(ChassisSettings):
     """Who may read /metrics, without a proxy between; empty: nobody (S36)."""
 
     query_limit_s: float = 2.0
+    patient_limit_s: float = 120.0
+    """The same for what writes a file: 100,000 users take some ten seconds."""
+
     command_limit_s: float = 2.5
     applied_limit_s: float = 2.5
     """How long to wait until decisions know what a command took away."""

@@ -131,6 +131,8 @@ class ExportReady(Model):
 class ExportChainAuthorizations(ChainQuery[ExportReady]):
     """All chain authorizations of a tab as a file (CH-83, CH-84)."""
 
+    patient: ClassVar[bool] = True
+
     tab: Tab
     format: ExportFormat
 

@@ -10,7 +10,7 @@ from contracts.identity.documents import DocumentType, Side
 from contracts.identity.identification import IdentificationMethod, IdentificationStatus
 from contracts.identity.values import CredentialStatus, CredentialType, PersonName, SecondFactor
 from contracts.message import Model, Sealed
-from contracts.values import EmailAddress, KvkNumber, Language, Level, Role
+from contracts.values import KnownEmailAddress, KvkNumber, Language, Level, Role
 
 
 class RequiredAction(StrEnum):
@@ -38,7 +38,7 @@ class CredentialDetail(Model):
 
     name: PersonName
     birth_date: date
-    email: EmailAddress
+    email: KnownEmailAddress
     language: Language
     mobile: Sealed | None
     """Sealed for the gateway under `mobile`."""
@@ -109,7 +109,7 @@ class RequestedCredentialView(Model):
     type: CredentialType
     status: CredentialStatus
     name: PersonName
-    email: EmailAddress
+    email: KnownEmailAddress
     person: RequestedPersonView | None
     """None: forgotten after a rejection (ID-72)."""
 

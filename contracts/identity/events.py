@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contracts.identity.values import CredentialStatus, CredentialType, PersonName
 from contracts.message import Event, Model, State
-from contracts.values import BranchNumber, Cents, EmailAddress, KvkNumber, Language, Level, Role
+from contracts.values import BranchNumber, Cents, KnownEmailAddress, KvkNumber, Language, Level, Role
 
 
 class OrganisationState(State):
@@ -28,7 +28,7 @@ class CredentialState(State):
     type: CredentialType = CredentialType.REGULAR
     status: CredentialStatus
     name: PersonName
-    email: EmailAddress
+    email: KnownEmailAddress
     language: Language = Language.NL
     ends_on: date | None = None
     """The last day of one whose ending is scheduled (BI-24, TI-16)."""

@@ -10,7 +10,7 @@ from pydantic import Field
 from contracts.identity.applications import LegalRepresentative
 from contracts.identity.base import IdentityCommand, IdentityQuery
 from contracts.message import BlobReference, Done, Model, Page, Sealed
-from contracts.values import EmailAddress, KvkNumber, Localized, PhoneNumber
+from contracts.values import EmailAddress, KnownEmailAddress, KvkNumber, Localized, PhoneNumber
 
 R = TypeVar("R", bound=Model)
 FormCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,60}$")]
@@ -161,7 +161,7 @@ class FormView(Model):
     representative_checked: bool = True
     """False: the register names no signatories, so the back office checks who signed."""
 
-    email: EmailAddress | None = None
+    email: KnownEmailAddress | None = None
     has_attachment: bool
     has_bsn: bool
     submitted_at: datetime

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from contracts.identity.base import IdentityQuery
 from contracts.identity.values import CredentialStatus, CredentialType, PersonName, SecondFactor
 from contracts.message import Model, Page
-from contracts.values import BranchNumber, EmailAddress, KvkNumber, Language, Level, Role, Rsin
+from contracts.values import BranchNumber, KnownEmailAddress, KvkNumber, Language, Level, Role, Rsin
 
 
 class CompanyView(Model):
@@ -47,7 +47,7 @@ class CredentialView(Model):
     credential_id: UUID
     person_id: UUID
     name: str
-    email: EmailAddress
+    email: KnownEmailAddress
     role: Role
     level: Level
     status: CredentialStatus
@@ -130,7 +130,7 @@ class ProfileView(Model):
     person_id: UUID
     user_name: str
     name: str
-    email: EmailAddress
+    email: KnownEmailAddress
     language: Language
     second_factor: SecondFactor | None
     """None: the level has no second factor (CF-02)."""

@@ -1,5 +1,7 @@
 """The export of users (GW.3)."""
 
+from typing import ClassVar
+
 from contracts.identity.base import IdentityQuery
 from contracts.identity.values import CredentialStatus
 from contracts.message import BlobReference, Model
@@ -14,6 +16,8 @@ class UsersExported(Model):
 
 class ExportUsers(IdentityQuery[UsersExported]):
     """All users of the overview as a file, with the profile's columns (GW-08 to GW-13)."""
+
+    patient: ClassVar[bool] = True
 
     format: ExportFormat
     text: str = ""

@@ -43,6 +43,9 @@ Oin = Annotated[str, Field(pattern=r"^[0-9]{20}$"), AfterValidator(_not_all_zero
 EmailAddress = Annotated[EmailStr, Field(max_length=254)]
 """An e-mail address of at most 254 characters, judged by its form alone."""
 
+KnownEmailAddress = Annotated[str, Field(max_length=254, json_schema_extra={"format": "email"})]
+"""One that was judged when it came in, in what goes out: judging it takes longer than all the rest of a row."""
+
 PhoneNumber = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$")]
 """A telephone number in E.164 form: a plus and 7 to 15 digits."""
 

@@ -1,6 +1,7 @@
 """Chain, put together."""
 
 from chassis.process import Process
+from chassis.tables import TableWriter
 from contracts import chain as messages
 from contracts.authorizations import ServiceProviderEvent
 from contracts.identity import CredentialEvent, OrganisationEvent
@@ -90,7 +91,7 @@ def _queries(process: Process, facts: Facts) -> None:
     routes.query(messages.GetAccess, overview.access)
     routes.query(messages.ListChainAuthorizations, overview.list_)
     routes.query(messages.GetChainAuthorization, overview.get)
-    routes.query(messages.ExportChainAuthorizations, views.ExportViews(reading, process.blobs).export)
+    routes.query(messages.ExportChainAuthorizations, views.ExportViews(reading, TableWriter(process.blobs)).export)
     routes.query(messages.ListUnlinked, views.UnlinkedViews(reading).list_)
     back_office = views.BackOfficeViews(reading)
     routes.query(messages.ListAccessRequests, back_office.access_requests)

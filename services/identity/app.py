@@ -4,6 +4,7 @@ from functools import partial
 
 from chassis.once import handle_once
 from chassis.process import Process
+from chassis.tables import TableWriter
 from contracts import identity as messages
 from contracts.notifications import DeliveryEvent, DocumentEvent
 from services.identity.clients import register_of
@@ -269,7 +270,7 @@ def _additions(process: Process, tools: Tools) -> None:
 
 
 def _users(process: Process, tools: Tools) -> None:
-    views, routes = UserViews(tools, process.blobs, Overview(process.database)), process.routes
+    views, routes = UserViews(tools, TableWriter(process.blobs), Overview(process.database)), process.routes
     routes.query(messages.ListCredentials, views.overview)
     routes.query(messages.ExportUsers, views.export)
 

@@ -70,6 +70,10 @@ class Peer:
         assert isinstance(result, Model)
         return Reply(result=result.model_dump(mode="json"), wrote=tuple(wrote))
 
+    async def answer(self, envelope, reply):
+        """Answer late what was left SILENT."""
+        await self._replier.answer(envelope, reply)
+
     def of(self, kind):
         """Return what was heard of a type."""
         return [(envelope, message) for envelope, message in self.heard if isinstance(message, kind)]

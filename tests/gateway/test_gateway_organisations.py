@@ -1,5 +1,6 @@
 """Organisations, forms and users over HTTP: what a visitor may ask, uploads, files, sealed fields."""
 
+import asyncio
 import json
 from uuid import uuid4
 
@@ -14,15 +15,16 @@ from contracts.identity import (
     ExportUsers,
     FormSubmitted,
     GetCredential,
+    ListCredentials,
     LookUpCompany,
     PersonName,
     SubmitForm,
     SubmitOpenForm,
     UsersExported,
 )
-from contracts.message import Refusal
+from contracts.message import Refusal, Reply
 from tests.gateway.conftest import gateway_settings, running
-from tests.gateway.peer import Peer
+from tests.gateway.peer import SILENT, Peer
 from tests.gateway.pictures import PDF
 
 COMPANY = CompanyView(
@@ -107,6 +109,18 @@ async def test_the_export_of_users_is_a_file_in_one_of_two_formats(gate):
     assert (query.format, query.text, query.role) == ("csv", "jan", "user")
     other = await gate.client.get("/v1/credentials/exports?format=pdf", headers=gate.person())
     assert other.status_code == 400
+
+
+@pytest.mark.rule("GW-08")
+async def test_an_export_that_takes_longer_than_any_other_question_is_waited_for(gate):
+    gate.peer.answers |= {ExportUsers: lambda *_: SILENT, ListCredentials: lambda *_: SILENT}
+    export = asyncio.create_task(gate.client.get("/v1/credentials/exports?format=csv", headers=gate.person()))
+    ((asked, _),) = await gate.peer.hears(ExportUsers)
+    page = await gate.client.get("/v1/credentials", headers=gate.person())
+    assert page.status_code == 503, "the service is silent; the export was asked before"
+    blob = await gate.gateway.blobs.put(b"ID;Naam\r\n", "text/csv; charset=utf-8", "gebruikers.csv")
+    await gate.peer.answer(asked, Reply(result=UsersExported(blob=blob).model_dump(mode="json")))
+    assert (await export).content == b"ID;Naam\r\n"
 
 
 @pytest.mark.rule("ID-199", "ID-200", "ID-76", "ID-78", "ID-69")

@@ -4,8 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from chassis.blobs import BlobStore
-from chassis.tables import Row, write_table
+from chassis.tables import Row, TableWriter
 from contracts.actor import Actor
 from contracts.chain import ExportChainAuthorizations, ExportReady
 from contracts.message import Refusal
@@ -24,9 +23,9 @@ _NEWEST_FIRST = [("sent_at", -1), ("_id", -1)]
 class ExportViews:
     """Exports, for administrators (GW-12)."""
 
-    def __init__(self, reading: Reading, blobs: BlobStore) -> None:
+    def __init__(self, reading: Reading, tables: TableWriter) -> None:
         self._reading = reading
-        self._blobs = blobs
+        self._tables = tables
 
     async def export(self, query: ExportChainAuthorizations, now: datetime) -> ExportReady | Refusal:
         """Write all rows of a tab of the actor's organisation as a file."""
@@ -40,7 +39,7 @@ class ExportViews:
         name = f"ketenmachtigingen-{query.tab}-{today.isoformat()}"
         pages = self._pages(query.actor, filters)
         names, workbook = header(query.actor.language), query.format is ExportFormat.XLSX
-        blob = await write_table(self._blobs, name, "Ketenmachtigingen", names, pages, workbook=workbook)
+        blob = await self._tables.write(name, "Ketenmachtigingen", names, pages, workbook=workbook)
         return ExportReady(blob=blob)
 
     async def _pages(self, actor: Actor, filters: Mapping[str, Any]) -> AsyncIterator[list[Row]]:

@@ -6,7 +6,7 @@ from typing import Final
 from contracts.identity import CredentialStatus, SecondFactor
 from contracts.values import Language, Localized, Role
 from profiles.presentation import Column, UserColumn
-from services.identity.domain.credentials import Credential, shown_deadline
+from services.identity.domain.credentials import UserRow, shown_deadline
 
 SHEET: Final = Localized(nl="Gebruikers", en="Users")
 ROLES: Final[Mapping[Role, Localized]] = {
@@ -25,7 +25,7 @@ STATUSES: Final[Mapping[CredentialStatus, Localized]] = {
 
 
 def export_row(
-    credential: Credential, mobile: str | None, columns: tuple[Column, ...], language: Language
+    credential: UserRow, mobile: str | None, columns: tuple[Column, ...], language: Language
 ) -> tuple[str, ...]:
     """Return the cells of a user; `mobile` is the number in clear, for a second factor by SMS."""
     deadline = shown_deadline(credential)
@@ -42,7 +42,7 @@ def export_row(
     return tuple(cells[column.key] for column in columns)
 
 
-def _factor(credential: Credential, mobile: str | None) -> str:
+def _factor(credential: UserRow, mobile: str | None) -> str:
     """Return 'OTP' or the number that codes go to; nothing where there is no second factor (SP-121)."""
     match credential.second_factor:
         case SecondFactor.OTP:

@@ -3,18 +3,23 @@
 import asyncio
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final
 from uuid import UUID
 
-from chassis.mongo import Database, Document
+from chassis.mongo import Collection, Database, Document
 from contracts.identity import CredentialStatus
 from contracts.values import Level, Role
-from services.identity.domain.credentials import Credential
+from services.identity.domain.credentials import UserRow
 from services.identity.domain.searching import fold, grams, is_like_an_id
 from services.identity.store.collections import CREDENTIALS, OVERVIEW_INDEX
 
-_COUNTED: Final = 5000
+_FREQUENT: Final = 2000
+"""What so many users have narrows no search."""
+
+_ROWS: Final = Collection(CREDENTIALS.name, UserRow)
+_SHOWN: Final = {"order": True, **{each.name: True for each in fields(UserRow)}}
+
 _TRIED: Final = 8
 """So many pieces of a long search are counted, to begin with the rarest."""
 
@@ -36,15 +41,15 @@ class Overview:
     def __init__(self, database: Database) -> None:
         self._rows = database[CREDENTIALS.name]
 
-    async def page(self, wanted: Wanted, after: str | None, limit: int) -> tuple[list[Credential], list[str]]:
+    async def page(self, wanted: Wanted, after: str | None, limit: int) -> tuple[list[UserRow], list[str]]:
         """Return users in the order of the overview, with the place of each."""
         place: Document = {} if after is None else {"order": {"$gt": after}}
         filters = {**await self._filters(wanted), **place}
-        found = self._rows.find(filters).sort([("order", 1)]).limit(limit)
+        found = self._rows.find(filters, _SHOWN).sort([("order", 1)]).limit(limit)
         if "grams" not in filters:
             found = found.hint(list(OVERVIEW_INDEX))  # text and order stand in it: nothing else is read to compare
         documents = await found.to_list(limit)
-        return [CREDENTIALS.value(document) for document in documents], [document["order"] for document in documents]
+        return [_ROWS.value(document) for document in documents], [document["order"] for document in documents]
 
     async def _filters(self, wanted: Wanted) -> Document:
         own: Document = {"organisation_id": wanted.organisation_id, "open": True}
@@ -53,19 +58,22 @@ class Overview:
         return {**own, **chosen, **await self._searched(fold(wanted.text), own)}
 
     async def _searched(self, folded: str, own: Mapping[str, Any]) -> Document:
-        """Return the filter of a search: by its rarest piece, then by all of it."""
+        """Return the filter of a search: by its rarest piece; frequent ones alone soon fill a page in order."""
         if not folded:
             return {}
         whole = {"text": {"$regex": re.escape(folded)}}
         if is_like_an_id(folded):
             return {"$or": [whole, {"order": {"$regex": re.escape(folded)}}]}
         pieces = grams(folded)
-        return {**whole, "grams": await self._rarest(pieces, own)} if pieces else whole
+        rarest = await self._rarest(pieces, own) if pieces else None
+        return whole if rarest is None else {**whole, "grams": rarest}
 
-    async def _rarest(self, pieces: list[str], own: Mapping[str, Any]) -> str:
+    async def _rarest(self, pieces: list[str], own: Mapping[str, Any]) -> str | None:
+        """Return the piece that the fewest users have, None when even that one is frequent."""
         tried = pieces[:: -(-len(pieces) // _TRIED)]
         counts = await asyncio.gather(*(self._count(piece, own) for piece in tried))
-        return min(zip(counts, tried, strict=True))[1]
+        count, rarest = min(zip(counts, tried, strict=True))
+        return rarest if count < _FREQUENT else None
 
     async def _count(self, piece: str, own: Mapping[str, Any]) -> int:
-        return await self._rows.count_documents({**own, "grams": piece}, limit=_COUNTED)
+        return await self._rows.count_documents({**own, "grams": piece}, limit=_FREQUENT)

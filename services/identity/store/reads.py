@@ -5,7 +5,7 @@ from typing import Any, Final, Protocol, TypeVar
 from uuid import UUID
 
 from chassis import paging
-from chassis.mongo import ANY_CASE, Collection, Database, Document
+from chassis.mongo import ANY_CASE, Collection, Database, Document, aggregate
 from chassis.paging import OLDEST_SUBMITTED, Order
 from contracts.message import Refusal
 from contracts.values import Level
@@ -15,6 +15,19 @@ from services.identity.domain.sessions import Holder, Reach
 from services.identity.store.collections import ACCOUNTS, AUTHENTICATORS, CREDENTIALS, ORGANISATIONS, PERSONS
 
 T = TypeVar("T")
+
+
+def _joined(collection: Collection[Any], key: str, name: str) -> Document:
+    return {"$lookup": {"from": collection.name, "localField": key, "foreignField": "_id", "as": name}}
+
+
+_REACH: Final = (
+    _joined(ACCOUNTS, "account_id", "account"),
+    _joined(CREDENTIALS, "credential_ids", "credentials"),
+    _joined(ORGANISATIONS, "credentials.organisation_id", "organisations"),
+)
+"""What a person reaches, in one round trip: every question of an administrator begins with it."""
+
 IN_STOCK: Final[Document] = {"person_id": None, "given": {"$ne": True}}
 """The devices that nobody has or had."""
 
@@ -84,14 +97,19 @@ class Reads:
         found = self._database[collection.name].find({"_id": {"$in": list(ids)}})
         return {document["_id"]: collection.value(document) async for document in found}
 
+    async def locked(self, ids: Iterable[UUID]) -> set[UUID]:
+        """Return which of these persons have a change in treatment (ID-111)."""
+        pending = {"_id": {"$in": list(ids)}, "mutation_id": {"$ne": None}}
+        return {document["_id"] async for document in self._database[PERSONS.name].find(pending, {"_id": 1})}
+
     async def holder(self, person_id: UUID | None, factor_from: Level) -> Holder | None:
         """Return a person with the account and everything it reaches now."""
-        person = await self.one(PERSONS, person_id)
-        account = await self.one(ACCOUNTS, person.account_id if person else None)
-        if person is None or account is None:
+        found = await aggregate(self._database[PERSONS.name], [{"$match": {"_id": person_id}}, *_REACH])
+        if not found or not found[0]["account"]:
             return None
-        credentials = await self.by_ids(CREDENTIALS, person.credential_ids)
-        organisations = await self.by_ids(ORGANISATIONS, {held.organisation_id for held in credentials.values()})
+        person, account = PERSONS.value(found[0]), ACCOUNTS.value(found[0]["account"][0])
+        credentials = {each["_id"]: CREDENTIALS.value(each) for each in found[0]["credentials"]}
+        organisations = {each["_id"]: ORGANISATIONS.value(each) for each in found[0]["organisations"]}
         factor = account.second_factor is not None
         reach = (
             Reach(credentials[id_], organisations[credentials[id_].organisation_id])

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from contracts.actor import Actor
 from contracts.identity import CredentialView
-from services.identity.domain.credentials import Credential, shown_deadline
+from services.identity.domain.credentials import Credential, UserRow, shown_deadline
 
 
-def credential_row(credential: Credential, viewer: Actor, locked: Container[UUID] = ()) -> CredentialView:
+def credential_row(credential: Credential | UserRow, viewer: Actor, locked: Container[UUID] = ()) -> CredentialView:
     """Return a row of the overview (ID-196 to ID-198); `locked` holds the persons of whom a change is pending."""
     return CredentialView(
         credential_id=credential.id,

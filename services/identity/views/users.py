@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from chassis import paging
-from chassis.blobs import BlobStore
-from chassis.tables import Row, write_table
+from chassis.tables import Row, TableWriter
 from contracts.identity import (
     CredentialPage,
     ExportUsers,
@@ -17,7 +16,7 @@ from contracts.identity import (
 from contracts.message import Refusal
 from contracts.values import ExportFormat, Language, local_date
 from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN
-from services.identity.domain.credentials import Credential
+from services.identity.domain.credentials import UserRow
 from services.identity.domain.exports import SHEET, export_row
 from services.identity.store import PERSONS
 from services.identity.store.overview import Overview, Wanted
@@ -25,16 +24,16 @@ from services.identity.tools import Tools
 from services.identity.views.organisations import administered
 from services.identity.views.rows import credential_row
 
-_EXPORTED: Final = 1000
-"""Users that an export holds in memory at once."""
+_EXPORTED: Final = 250
+"""Users that an export holds in memory at once, and writes without letting others in between."""
 
 
 class UserViews:
     """One method per query, all for administrators of the organisation alone (ID-25, ID-28, GW-12)."""
 
-    def __init__(self, tools: Tools, blobs: BlobStore, overview: Overview) -> None:
+    def __init__(self, tools: Tools, tables: TableWriter, overview: Overview) -> None:
         self._tools = tools
-        self._blobs = blobs
+        self._tables = tables
         self._overview = overview
 
     async def overview(self, query: ListCredentials, now: datetime) -> CredentialPage | Refusal:
@@ -49,8 +48,7 @@ class UserViews:
             return UNKNOWN
         found, places = await self._overview.page(wanted, after, query.limit + 1)
         rows = found[: query.limit]
-        people = await self._tools.reads.by_ids(PERSONS, {held.person_id for held in rows})
-        locked = {id_ for id_, person in people.items() if person.mutation_id is not None}
+        locked = await self._tools.reads.locked({held.person_id for held in rows})
         shown = tuple(credential_row(held, query.actor, locked) for held in rows)
         more = paging.encode(places[query.limit - 1]) if len(found) > query.limit else None
         return CredentialPage(rows=shown, next=more)
@@ -69,8 +67,8 @@ class UserViews:
             return NOT_ALLOWED
         language = query.actor.language
         columns = self._tools.profile.export.users.columns
-        blob = await write_table(
-            self._blobs, f"gebruikers-{local_date(now).isoformat()}", SHEET.in_(language),
+        blob = await self._tables.write(
+            f"gebruikers-{local_date(now).isoformat()}", SHEET.in_(language),
             [column.header for column in columns], self._pages(wanted, language),
             workbook=query.format is ExportFormat.XLSX,
         )  # fmt: skip
@@ -87,7 +85,7 @@ class UserViews:
                 return
             after = places[-1]
 
-    async def _rows(self, found: list[Credential], language: Language) -> list[Row]:
+    async def _rows(self, found: list[UserRow], language: Language) -> list[Row]:
         texted = {held.person_id for held in found if held.second_factor is SecondFactor.SMS}
         people = await self._tools.reads.by_ids(PERSONS, texted)
         columns = self._tools.profile.export.users.columns
