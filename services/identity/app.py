@@ -244,7 +244,7 @@ def _organisations(process: Process, tools: Tools) -> None:
 
 
 def _forms(process: Process, tools: Tools) -> None:
-    forms = FormHandlers(tools, LetterHandlers(tools, Inviting(tools)))
+    forms = FormHandlers(tools, LetterHandlers(tools, Inviting(tools)), DispatchHandlers(tools))
     views, routes = FormViews(tools.reads, tools.profile), process.routes
     routes.command(messages.SubmitForm, forms.submit)
     routes.outside(messages.SubmitOpenForm, forms.look_up, forms.submit_open)

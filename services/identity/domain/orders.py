@@ -4,11 +4,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from contracts.actor import Actor
 from contracts.identity import (
     DeviceOrderState,
     DeviceOrderStatus,
     IdentityRefusal,
-    OrderDevice,
     PersonName,
 )
 from contracts.message import Refusal
@@ -46,14 +46,19 @@ def order_state(order: DeviceOrder) -> DeviceOrderState:
     )
 
 
+def address_lines(text: str) -> str:
+    """Return an address as a letter shows it, as somebody wrote it: a line each, without empty ones."""
+    return "\n".join(line.strip() for line in text.splitlines() if line.strip())
+
+
 def order_place(order_id: UUID) -> str:
     """Return the place for which the address of an order is encrypted (S37)."""
     return f"device_orders:{order_id}:address"
 
 
-def decide_order(credential: Credential | None, command: OrderDevice, profile: Profile) -> Refusal | None:
+def decide_order(credential: Credential | None, actor: Actor, profile: Profile, *, agreed: bool) -> Refusal | None:
     """Judge a form that asks for a device: of who needs a second factor, its costs agreed to (ID-164, BI-16)."""
-    if not is_staff(command.actor, DECIDERS):
+    if not is_staff(actor, DECIDERS):
         return NOT_ALLOWED
     if profile.second_factor.otp.delivery is not Delivery.POST:
         return NOT_OFFERED
@@ -61,7 +66,7 @@ def decide_order(credential: Credential | None, command: OrderDevice, profile: P
         return UNKNOWN
     if not is_open(credential) or credential.level < profile.second_factor.min_level:
         return WRONG_STATUS
-    if profile.second_factor.otp.fee is not None and not command.agreed:
+    if profile.second_factor.otp.fee is not None and not agreed:
         return Refusal(code=IdentityRefusal.AGREEMENT_MISSING)
     return None
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from chassis.work import Work
-from contracts.actor import SYSTEM
+from contracts.actor import SYSTEM, Actor
 from contracts.identity import (
     DeviceOrderCancelled,
     DeviceOrdered,
@@ -22,6 +22,7 @@ from services.identity.domain.credentials import Credential, is_open
 from services.identity.domain.devices import Device, decide_assignment
 from services.identity.domain.orders import (
     DeviceOrder,
+    address_lines,
     cancelled,
     decide_order,
     device_fee,
@@ -66,16 +67,23 @@ class DispatchHandlers:
         self._tools = tools
 
     async def order(self, command: OrderDevice, work: Work) -> Done | Refusal:
+        """Order a device that was asked for on paper, at its costs (ID-164, BI-16)."""
+        credential = await work.get(CREDENTIALS, command.credential_id)
+        address = self._tools.open(command.address, work.id, "address")
+        return await self.order_for(credential, command.actor, address, work, agreed=command.agreed) or Done()
+
+    async def order_for(
+        self, credential: Credential | None, actor: Actor, address: str, work: Work, *, agreed: bool
+    ) -> Refusal | None:
         """Order a device that was asked for by form, at its costs (ID-164, BI-16)."""
         tools = self._tools
-        credential = await work.get(CREDENTIALS, command.credential_id)
-        if refusal := decide_order(credential, command, tools.profile):
+        if refusal := decide_order(credential, actor, tools.profile, agreed=agreed):
             return refusal
         assert credential is not None, "refused otherwise"
         organisation = await work.get(ORGANISATIONS, credential.organisation_id)
-        address, fee = tools.open(command.address, work.id, "address"), device_fee(tools.profile, work.now)
-        await order_device(tools, work, credential, organisation.name if organisation else "", address, fee=fee)
-        return Done()
+        name, fee = organisation.name if organisation else "", device_fee(tools.profile, work.now)
+        await order_device(tools, work, credential, name, address_lines(address), fee=fee)
+        return None
 
     async def look(self, command: DispatchDevices, message_id: UUID) -> Next | None:
         """Find who is next, and which device; nobody without a waiting order or without stock."""

@@ -6,12 +6,12 @@ from uuid import uuid4
 import pytest
 
 from contracts.actor import Actor, ActorKind, StaffRole
-from contracts.identity import CredentialStatus, OrderDevice, PersonName, SecondFactor
+from contracts.identity import CredentialStatus, PersonName, SecondFactor
 from contracts.values import Language, Level, Role
 from profiles.identity import Delivery
 from profiles.model import load_profile
 from services.identity.domain.credentials import Credential
-from services.identity.domain.orders import decide_order
+from services.identity.domain.orders import address_lines, decide_order
 
 STAFF = Actor(kind=ActorKind.STAFF, person_id=uuid4(), staff_roles=frozenset({StaffRole.HANDLER}))
 HELD = Credential(
@@ -23,8 +23,7 @@ HELD = Credential(
 
 def refused(credential=HELD, profile="weid", actor=STAFF, *, agreed=True):
     given = load_profile(profile) if isinstance(profile, str) else profile
-    command = OrderDevice(actor=actor, credential_id=HELD.id, address="x", agreed=agreed)
-    refusal = decide_order(credential, command, given)
+    refusal = decide_order(credential, actor, given, agreed=agreed)
     return refusal and refusal.code
 
 
@@ -51,3 +50,11 @@ def test_only_a_credential_in_being_with_a_second_factor_gets_one():
     assert refused(None) == "unknown"
     assert refused(replace(HELD, level=Level.EH2)) == "wrong_status"
     assert refused(replace(HELD, status=CredentialStatus.ENDED)) == "wrong_status"
+
+
+@pytest.mark.rule("ID-164", "MS-06")
+@pytest.mark.parametrize(
+    "written", ["Kade 2\n1000 AA Elders", " Kade 2 \r\n\r\n\t1000 AA Elders\n", "\nKade 2\n \n1000 AA Elders"]
+)
+def test_an_address_is_a_line_each_however_it_was_written(written):
+    assert address_lines(written) == "Kade 2\n1000 AA Elders"
