@@ -209,6 +209,7 @@ def _accounts(process: Process, tools: Tools, texting: Texting) -> None:
 def _dispatching(process: Process, tools: Tools) -> None:
     dispatch, views, routes = DispatchHandlers(tools), DeviceViews(tools.reads), process.routes
     routes.command(messages.OrderDevice, dispatch.order)
+    routes.command(messages.ResendDevice, dispatch.resend, aggregate=DEVICE_ORDERS)
     routes.outside(messages.DispatchDevices, dispatch.look, dispatch.dispatch)
     routes.listen(DeliveryEvent, DeliveryFailed=dispatch.on_delivery_failed)
     routes.query(messages.ListDeviceOrders, views.orders)

@@ -45,6 +45,7 @@ ROWS = {
     "GET /otp-devices": STAFF,
     "GET /otp-devices/orders": STAFF,
     "POST /otp-devices/orders": DECIDING,
+    "POST /otp-devices/orders/{id}/letters": DECIDING,
     "PUT /otp-devices/{serial}/holder": DECIDING,
     "POST /otp-devices/{serial}/resynchronisations": DECIDING,
     "POST /applications": ANYONE,

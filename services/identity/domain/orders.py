@@ -18,6 +18,7 @@ from profiles.identity import Delivery
 from profiles.model import Profile
 from services.identity.domain.authority import DECIDERS, NOT_ALLOWED, UNKNOWN, is_staff
 from services.identity.domain.credentials import WRONG_STATUS, Credential, is_open
+from services.identity.domain.devices import Device
 from services.identity.domain.forms import NOT_OFFERED
 
 
@@ -69,6 +70,19 @@ def decide_order(credential: Credential | None, actor: Actor, profile: Profile, 
     if profile.second_factor.otp.fee is not None and not agreed:
         return Refusal(code=IdentityRefusal.AGREEMENT_MISSING)
     return None
+
+
+def decide_again(
+    order: DeviceOrder | None, credential: Credential | None, device: Device | None, actor: Actor
+) -> Refusal | None:
+    """Judge a letter that is sent again: it failed, and who ordered the device still has and needs it (SP-116)."""
+    if not is_staff(actor, DECIDERS):
+        return NOT_ALLOWED
+    if order is None:
+        return UNKNOWN
+    needed = credential is not None and is_open(credential)
+    held = device is not None and device.person_id == order.person_id
+    return None if order.status is DeviceOrderStatus.FAILED and needed and held else WRONG_STATUS
 
 
 def device_fee(profile: Profile, now: datetime) -> int | None:

@@ -14,6 +14,7 @@ from contracts.identity import (
     DeviceSent,
     DispatchDevices,
     OrderDevice,
+    ResendDevice,
 )
 from contracts.message import Done, Refusal
 from contracts.notifications import DeliveryFailed, Purpose, SendDeviceLetter
@@ -24,6 +25,7 @@ from services.identity.domain.orders import (
     DeviceOrder,
     address_lines,
     cancelled,
+    decide_again,
     decide_order,
     device_fee,
     failed,
@@ -104,6 +106,23 @@ class DispatchHandlers:
         work.send(DispatchDevices(actor=SYSTEM))
         return Done()
 
+    async def resend(self, command: ResendDevice, work: Work) -> Done | Refusal:
+        """Have a device posted again whose letter failed, to another address where that was the fault (SP-116)."""
+        tools = self._tools
+        store = tools.store(work)
+        order = await work.get(DEVICE_ORDERS, command.order_id)
+        credential = await store.find(CREDENTIALS, order.credential_id if order else None)
+        device = await store.find(DEVICES, order.serial if order else None)
+        if refusal := decide_again(order, credential, device, command.actor):
+            return refusal
+        assert order is not None, "refused otherwise"
+        assert device is not None, "refused otherwise"
+        if command.address is not None:
+            address = address_lines(tools.open(command.address, work.id, "address"))
+            order = replace(order, address=tools.fields.encrypt(address, order_place(order.id)))
+        await self._post(order, device.id, work)
+        return Done()
+
     async def on_delivery_failed(self, event: DeliveryFailed, work: Work) -> None:
         """Show the back office that a device did not go out (SP-116)."""
         if event.state.purpose is Purpose.DEVICE_LETTER:
@@ -132,6 +151,10 @@ class DispatchHandlers:
         authenticator = await self._tools.store(work).find(AUTHENTICATORS, person.account_id)
         if authenticator is not None:
             await work.put(AUTHENTICATORS, replace(authenticator, coming=serial))
+        await self._post(order, serial, work)
+
+    async def _post(self, order: DeviceOrder, serial: str, work: Work) -> None:
+        """Have a device posted to the address of its order."""
         after, id_ = sent(order, serial, work.now), work.new_id()
         await work.put(DEVICE_ORDERS, after, DeviceSent(state=order_state(after)))
         address = self._tools.fields.decrypt(order.address, order_place(order.id))

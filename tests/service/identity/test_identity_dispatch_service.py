@@ -15,7 +15,7 @@ from contracts.identity import (
     SecondFactor,
 )
 from contracts.message import Done
-from contracts.notifications import DeliveryFailed, DeliveryState, Purpose, SendAccountNotice
+from contracts.notifications import SendAccountNotice
 from contracts.values import Level, local_date
 from profiles.costs import device_lines
 from profiles.model import load_profile
@@ -74,20 +74,6 @@ async def test_without_stock_orders_wait_and_a_delivery_serves_who_waits_longest
     await stocked(journey, "AB-1001")
     assert [(serial, name) for serial, name, _ in await letters(journey)][1:] == [("AB-1002", "Wacht1")]
     assert await stock(journey) == (1, 0)
-
-
-@pytest.mark.rule("MS-06", "SP-116")
-async def test_the_back_office_sees_that_the_print_house_did_not_take_a_device(journey):
-    await stocked(journey, "AB-1001")
-    await journey.approved(an_applicant(level=Level.EH2_PLUS, factor=SecondFactor.OTP))
-    await journey.service.settle()
-    (order,) = await orders(journey, "sent")
-    for purpose in (Purpose.ACTIVATION_LETTER, Purpose.DEVICE_LETTER):
-        assert await orders(journey, "failed") == ()
-        state = DeliveryState(id=uuid4(), subject_id=order.order_id, purpose=purpose, status="failed")
-        await journey.service.hear(DeliveryFailed(state=state))
-    assert [row.order_id for row in await orders(journey, "failed")] == [order.order_id]
-    assert await stock(journey) == (0, 0)
 
 
 @pytest.mark.rule("ID-61", "ID-164", "ID-184", "MS-06", "BI-16", "SP-42")
