@@ -109,7 +109,7 @@ def _credentials(process: Process, tools: Tools) -> None:
     routes.outside(messages.CompleteActivation, activation.hash, activation.complete)
     _endings(process, tools)
     _changes(process, tools)
-    _mutations(process, tools)
+    _mutations(process, tools, inviting)
 
 
 def _endings(process: Process, tools: Tools) -> None:
@@ -128,8 +128,8 @@ def _changes(process: Process, tools: Tools) -> None:
     routes.command(messages.ChangeEmail, changes.email, aggregate=CREDENTIALS)
 
 
-def _mutations(process: Process, tools: Tools) -> None:
-    asking, processing = MutatingHandlers(tools), ProcessingHandlers(tools)
+def _mutations(process: Process, tools: Tools, inviting: Inviting) -> None:
+    asking, processing = MutatingHandlers(tools, inviting), ProcessingHandlers(tools)
     holders, routes = HolderHandlers(tools), process.routes
     routes.command(messages.LinkPerson, asking.link, aggregate=CREDENTIALS)
     routes.outside(messages.UpgradeCredential, asking.look, asking.upgrade, aggregate=CREDENTIALS)
