@@ -1,6 +1,5 @@
 """OTP devices of the supplier, by the back office."""
 
-from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -17,7 +16,6 @@ from contracts.identity import (
     ResendDevice,
     ResynchroniseDevice,
 )
-from contracts.message import SealedText
 from contracts.values import Language, Localized
 from gateway.dependencies import InjectedCaller, InjectedPart, message, page
 from gateway.openapi import upload_body
@@ -83,7 +81,7 @@ async def list_device_orders(
 @staff_deciding
 async def order_device(body: DeviceOrderIn, caller: InjectedCaller) -> Response:
     """Order a device that was asked for by form; it is posted as soon as there is one."""
-    address = _sealed(body.address, caller)
+    address = caller.seal_lines(body.address, "identity", "address")
     command = message(OrderDevice, caller, credential_id=body.credential_id, address=address, agreed=body.agreed)
     await caller.command(command)
     return Response(status_code=204)
@@ -95,14 +93,9 @@ async def resend_device(
     id_: Annotated[UUID, Path(alias="id")], body: DeviceLetterIn, caller: InjectedCaller
 ) -> Response:
     """Have a device posted again whose letter could not be sent, to another address where one is given."""
-    address = None if body.address is None else _sealed(body.address, caller)
+    address = None if body.address is None else caller.seal_lines(body.address, "identity", "address")
     await caller.command(message(ResendDevice, caller, order_id=id_, address=address))
     return Response(status_code=204)
-
-
-def _sealed(address: Sequence[str], caller: InjectedCaller) -> SealedText:
-    lines = "\n".join(line.strip() for line in address if line.strip())
-    return caller.seal(lines, "identity", "address")
 
 
 @router.put("/{serial}/holder", status_code=204, summary="Koppel een OTP device aan een persoon")
