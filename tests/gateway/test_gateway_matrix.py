@@ -141,6 +141,7 @@ ROWS = {
     "POST /received-agreements/{id}/incompletes": DECIDING,
     "GET /messages": ADMINISTRATORS,
     "POST /messages/{id}/reads": ADMINISTRATORS,
+    "GET /failed-deliveries": STAFF,
     "POST /quotations": ADMINISTRATORS,
     "GET /subscriptions": ADMINISTRATORS,
     "GET /charges": ADMINISTRATORS,
