@@ -1,5 +1,6 @@
-"""One command of one's own: through the service's loop, with inbox and audit, without a broker."""
+"""Commands of one's own: through the service's loop, with inbox and audit, without a broker."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -16,11 +17,17 @@ async def run_once(process: Process, command: Command[Any]) -> tuple[UUID, Model
 
     What the command sends stays in the outbox until the running service publishes it.
     """
-    id_ = fresh()
+    (handled,) = await run_each(process, [command])
+    return handled
+
+
+async def run_each(process: Process, commands: Iterable[Command[Any]]) -> list[tuple[UUID, Model | Refusal]]:
+    """Handle commands one after the other as `run_once` does one."""
     process.assemble()
     try:
         await process.prepare()
-        return id_, await handle_once(process, command, id_)
+        ids = ((fresh(), command) for command in commands)
+        return [(id_, await handle_once(process, command, id_)) for id_, command in ids]
     finally:
         await close(process.client)
 

@@ -15,6 +15,7 @@ MODULES: Mapping[str, str] = {**{name: f"services.{name}" for name in SERVICES},
 
 Time = Literal["system", "ticks"]
 KafkaKind = Literal["embedded", "kafka"]
+_LAST_PORT = 65_535
 
 # The documented block: the gateway on 8080, all else from 18081 on. Each is overridden by <NAME>_PORT.
 FIXED_PORTS: Mapping[str, int] = {
@@ -33,7 +34,7 @@ FIXED_PORTS: Mapping[str, int] = {
 
 
 class BadPortError(Exception):
-    """A variable that names a port holds something else; the text is one line for the person at the terminal."""
+    """Ports as they were given cannot be used; the text is one line for the person at the terminal."""
 
 
 def port_variable(name: str) -> str:
@@ -52,9 +53,27 @@ def fixed_ports(environment: Mapping[str, str] | None = None) -> dict[str, int]:
     return ports
 
 
+def check_apart(ports: Mapping[str, int]) -> None:
+    """Raise BadPortError when two processes would listen on one port: it names both variables, and another port."""
+    by_port: dict[int, str] = {}
+    for name, port in ports.items():
+        other = by_port.setdefault(port, name)
+        if other != name:
+            given = other if FIXED_PORTS[other] != port else name
+            both = f"{port_variable(other)} and {port_variable(name)} are both {port}"
+            raise BadPortError(f"{both}; choose another: make up {port_variable(given)}={_another(port, ports)}")
+
+
+def _another(port: int, ports: Mapping[str, int]) -> int:
+    """Return a port that none of these is, away from the documented block."""
+    step = 1000 if port < _LAST_PORT // 2 else -1000
+    used = set(ports.values())
+    return next(other for other in range(port + step, _LAST_PORT if step > 0 else 0, step) if other not in used)
+
+
 def _port(variable: str, text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 65_535:  # noqa: PLR2004 - the last port there is
-        raise BadPortError(f"{variable}={text} is no port; give a number from 1 to 65535")
+    if not text.isdecimal() or not 1 <= int(text) <= _LAST_PORT:
+        raise BadPortError(f"{variable}={text} is no port; give a number from 1 to {_LAST_PORT}")
     return int(text)
 
 

@@ -3,7 +3,8 @@
 import asyncio
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from stack.process import Child, Program
@@ -107,6 +108,11 @@ class Supervisor:
         kept = self._kept[name]
         kept.free.set()
         await self.ready(name, within)
+
+    def change(self, name: str, environment: Mapping[str, str]) -> None:
+        """Give a program another environment, with which it is started from now on."""
+        kept = self._kept[name]
+        kept.program = replace(kept.program, environment=environment)
 
     async def restart(self, name: str, number: signal.Signals = signal.SIGTERM, within: float = 30.0) -> None:
         """End a program with a signal and wait until a new one is ready."""

@@ -1,7 +1,6 @@
 """The whole system as one object: `async with Stack(data=path) as stack:` for make up, demos, tests and benchmarks."""
 
 import asyncio
-import fcntl
 import os
 import signal
 import sys
@@ -12,8 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Literal, Self
 
-from stack import hooks, secrets, servers
-from stack.checks import CannotStartError
+from stack import folder, hooks, secrets, servers
 from stack.http import says_ready
 from stack.ports import HOST
 from stack.process import Program, base_environment
@@ -60,6 +58,7 @@ class Stack:
         self.servers = self._choose(mongo_uri, kafka)
         self.deployment = deployment or servers.deployment(data, profile, shared=self.servers.shared)
         self._settings = dict(settings or {})
+        self._changed: dict[str, dict[str, str]] = {}
         self._lock: IO[str] | None = None
         self._secrets: secrets.Secrets = {}
         self._health: dict[str, int] = {}
@@ -154,6 +153,11 @@ class Stack:
         """End a process with SIGTERM and wait until a new one is ready."""
         await self.supervisor.restart(name)
 
+    def change(self, name: str, **settings: str) -> None:
+        """Give a process other settings; they hold from its next start on, and for its command line."""
+        self._changed.setdefault(name, {}).update(settings)
+        self.supervisor.change(name, self.environment(name))
+
     async def restart_broker(self, *, wipe: bool = False) -> None:
         """Kill the broker and wait for a new one, always empty where it is the embedded one; processes come back."""
         await self.servers.broker.restart(signal.SIGKILL, wipe=wipe)
@@ -170,6 +174,7 @@ class Stack:
             **self.place.environment(f"{process}-{index}", self._health[name]),
             **secrets.environment(self._secrets, process),
             **self._settings,
+            **self._changed.get(name, {}),
         }
 
     async def command(self, name: str, *arguments: str, within: float = 60.0) -> str:
@@ -195,7 +200,7 @@ class Stack:
         return output.decode()
 
     async def _start(self) -> None:
-        self._lock = _own(self.data, self.profile)
+        self._lock = folder.own(self.data, self.profile)
         self._secrets = secrets.load(self.data / "secrets.json")
         self._supervisor = Supervisor(self.data / "logs", self._say)
         await self._start_infrastructure()
@@ -278,22 +283,3 @@ def _named(processes: Sequence[str]) -> dict[str, tuple[str, int]]:
         seen[process] += 1
         named[process if index == 0 else f"{process}-{index}"] = (process, index)
     return named
-
-
-def _own(data: Path, profile: str) -> IO[str]:
-    """Take the data folder for this process and profile; raises CannotStartError when another has it."""
-    data.mkdir(parents=True, exist_ok=True)
-    lock = (data / "lock").open("a+")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        lock.close()
-        text = f"Another stack runs on {data}; stop it, or choose another folder: make up DATA=folder"
-        raise CannotStartError(text) from None
-    kept = data / "profile"
-    if kept.exists() and (other := kept.read_text().strip()) != profile:
-        lock.close()
-        text = f"The data in {data} is of profile {other}; use PROFILE={other}, or another folder: make up DATA=folder"
-        raise CannotStartError(text)
-    kept.write_text(f"{profile}\n")
-    return lock

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from stack import hooks, servers
 from stack.checks import CannotStartError, check_disk, check_packages, check_port, check_python
-from stack.settings import PROCESSES, Running, Time, fixed_ports, port_variable
+from stack.settings import PROCESSES, Running, Time, check_apart, fixed_ports, port_variable
 from stack.supervisor import LONGEST_PAUSE_S
 from stack.system import Stack
 
@@ -65,9 +65,10 @@ def _check(wish: Wish) -> None:
         raise CannotStartError(f"It runs already: {running.gateway_url} (process {running.process}, {wish.data})")
     check_disk(wish.data)
     elsewhere = {"mongo", "kafka"} if servers.kind() in {"external", "containers"} else set()
-    for name, port in fixed_ports().items():
-        if name not in elsewhere:
-            check_port(port_variable(name), port)
+    ports = {name: port for name, port in fixed_ports().items() if name not in elsewhere}
+    check_apart(ports)
+    for name, port in ports.items():
+        check_port(port_variable(name), port)
 
 
 async def _watch(stopped: asyncio.Event, data: Path) -> None:

@@ -104,6 +104,7 @@ from contracts.identity.devices import (
     ImportDevices as ImportDevices,
     ListDeviceOrders as ListDeviceOrders,
     OrderDevice as OrderDevice,
+    ResendDevice as ResendDevice,
     ResynchroniseDevice as ResynchroniseDevice,
 )
 from contracts.identity.documents import (

@@ -85,7 +85,7 @@ class DeviceOrderStatus(StrEnum):
 
     SENT = "sent"
     FAILED = "failed"
-    """The print house did not take the letter; the device is still the person's, and lies at the supplier."""
+    """The print house did not take the letter; the device is still the person's, and lies there until sent again."""
 
     CANCELLED = "cancelled"
     """The credential that it was for ended first."""
@@ -144,6 +144,19 @@ class OrderDevice(IdentityCommand[Done]):
     def key(self) -> str:
         """The credential."""
         return str(self.credential_id)
+
+
+class ResendDevice(IdentityCommand[Done]):
+    """The back office has a device posted again whose letter could not be sent (MS-06, SP-116)."""
+
+    order_id: UUID
+    address: Sealed | None = None
+    """Lines parted by a newline; None: the one that was ordered to."""
+
+    @property
+    def key(self) -> str:
+        """The order."""
+        return str(self.order_id)
 
 
 class DispatchDevices(IdentityCommand[Done]):

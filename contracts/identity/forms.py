@@ -123,17 +123,17 @@ class HandleForm(_FormCommand[Done]):
     """The back office has handled a form: what it leads to is carried out with it (ST-84, ID-177).
 
     Carried out here: company data (as entered), KvK number, branch number, BSN of an owner, ending of an agreement,
-    a new activation letter. Everything else the employee has done by the command that it needs.
+    a new activation letter, an OTP device. Everything else the employee has done by the command that it needs.
     """
 
     takes_away: ClassVar[bool] = True
 
     company: CompanyDataEntry | None = None
     credential_id: UUID | None = None
-    """Whose activation letter the form asks for: it names the person in words (ID-163)."""
+    """For whom the form asks an activation letter or OTP device: it names the person in words (ID-163, ID-164)."""
 
     agreed: bool = False
-    """Whether the form agrees to the fee of a new letter, where there is one (ID-86)."""
+    """Whether the form agrees to the fee of what it asks, where there is one (ID-86, BI-16)."""
 
     note: str = Field(default="", max_length=1000)
 

@@ -29,7 +29,7 @@ class IdentificationStatus(StrEnum):
 
 class _IdentificationCommand(IdentityCommand[Done]):
     identification_id: UUID
-    """The id of the credential that it is for, the first one of a request for several organisations."""
+    """The credential that it is for, the first one of a request for several organisations; or the upgrade."""
 
     @property
     def key(self) -> str:

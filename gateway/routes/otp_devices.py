@@ -1,6 +1,7 @@
 """OTP devices of the supplier, by the back office."""
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
@@ -12,6 +13,7 @@ from contracts.identity import (
     ImportDevices,
     ListDeviceOrders,
     OrderDevice,
+    ResendDevice,
     ResynchroniseDevice,
 )
 from contracts.values import Language, Localized
@@ -21,6 +23,7 @@ from gateway.policy import PolicyRoute, staff_deciding, staff_reading
 from gateway.schemas.accounts import (
     DeviceCodesIn,
     DeviceFileIn,
+    DeviceLetterIn,
     DeviceOrderIn,
     DeviceOrderOut,
     DevicesImportedOut,
@@ -78,10 +81,20 @@ async def list_device_orders(
 @staff_deciding
 async def order_device(body: DeviceOrderIn, caller: InjectedCaller) -> Response:
     """Order a device that was asked for by form; it is posted as soon as there is one."""
-    lines = "\n".join(line.strip() for line in body.address if line.strip())
-    address = caller.seal(lines, "identity", "address")
+    address = caller.seal_lines(body.address, "identity", "address")
     command = message(OrderDevice, caller, credential_id=body.credential_id, address=address, agreed=body.agreed)
     await caller.command(command)
+    return Response(status_code=204)
+
+
+@router.post("/orders/{id}/letters", status_code=204, summary="Verstuur een OTP device opnieuw")
+@staff_deciding
+async def resend_device(
+    id_: Annotated[UUID, Path(alias="id")], body: DeviceLetterIn, caller: InjectedCaller
+) -> Response:
+    """Have a device posted again whose letter could not be sent, to another address where one is given."""
+    address = None if body.address is None else caller.seal_lines(body.address, "identity", "address")
+    await caller.command(message(ResendDevice, caller, order_id=id_, address=address))
     return Response(status_code=204)
 
 

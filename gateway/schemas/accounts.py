@@ -101,6 +101,12 @@ class DeviceOrderIn(In):
     agreed: Flag = False
 
 
+class DeviceLetterIn(In):
+    """Where a device goes that is posted again; without an address to the one that was ordered to."""
+
+    address: tuple[Text, ...] | None = Field(default=None, min_length=1, max_length=6)
+
+
 class DeviceOrderOut(Out):
     """A device that a person waits for, or was sent."""
 

@@ -1,12 +1,14 @@
-"""Message box, quotations, subscriptions and charges over HTTP."""
+"""Message box, failed deliveries, quotations, subscriptions and charges over HTTP."""
 
 from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from contracts.billing import Item
 from contracts.identity import SecondFactor
+from contracts.notifications import Purpose
 from contracts.values import Level
 from gateway.schemas.base import In, Out, Whole, Years
 
@@ -20,6 +22,19 @@ class BoxMessageOut(Out):
     sent_at: datetime
     read: bool
     about: UUID | None
+
+
+class FailedDeliveryOut(Out):
+    """A message that could not be delivered, and what it is about; `attempts` counts the tries."""
+
+    notification_id: UUID
+    subject_id: UUID
+    purpose: Purpose
+    channel: Literal["email", "sms", "post"]
+    planned_at: datetime
+    failed_at: datetime | None
+    attempts: int
+    reason: str
 
 
 class QuotationIn(In):

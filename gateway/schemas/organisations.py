@@ -142,10 +142,10 @@ class HandlingIn(In):
 
     company: CompanyDataIn | None = None
     credential_id: UUID | None = None
-    """Whose activation letter the form asks for."""
+    """For whom the form asks an activation letter or OTP device."""
 
     agreed: Flag = False
-    """Whether the form agrees to the fee of a new letter."""
+    """Whether the form agrees to the fee of what it asks."""
 
     note: Text = Field(default="", max_length=1000)
 

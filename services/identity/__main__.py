@@ -1,7 +1,8 @@
 """Runs identity, or does one thing that its operator asks for.
 
-`add-staff` adds an employee of the back office and prints the secrets once; `forget` erases what the audit trail holds
-of a person (S39); `rotate-keys` encrypts anew what lies under an old field key (S37).
+`add-staff` adds an employee of the back office and prints the secrets once; `forget` erases the copies of a person's
+documents and what the audit trail holds of that person (S39); `rotate-keys` encrypts anew what lies under an old field
+key (S37).
 """
 
 import asyncio
@@ -12,15 +13,16 @@ from uuid import UUID
 
 from chassis import audit, person_keys
 from chassis.mongo import close, connect, database
-from chassis.once import run_once
+from chassis.once import run_each, run_once
 from chassis.sealed import FieldCipher, Sealer
 from chassis.serve import run
 from contracts.actor import SYSTEM, StaffRole
-from contracts.identity import AddStaff, PersonName, StaffAdded
+from contracts.identity import AddStaff, PersonName, RemoveCopies, StaffAdded
 from contracts.message import Refusal
 from services.identity.app import create_app
 from services.identity.rotation import rotate
 from services.identity.settings import Settings
+from services.identity.store import Reads
 
 
 def arguments(given: list[str]) -> Namespace:
@@ -28,7 +30,9 @@ def arguments(given: list[str]) -> Namespace:
     parser = ArgumentParser(prog="services.identity")
     actions = parser.add_subparsers(dest="action")
     actions.add_parser("rotate-keys", help="encrypt everything with the first of FIELD_KEYS")
-    forgetting = actions.add_parser("forget", help="erase what the audit trail holds of a person, for good")
+    forgetting = actions.add_parser(
+        "forget", help="erase the copies of a person's documents and what the audit trail holds, for good"
+    )
     forgetting.add_argument("--person", required=True, type=UUID)
     staff = actions.add_parser("add-staff", help="add an employee of the back office")
     staff.add_argument("--user-name", required=True)
@@ -60,15 +64,23 @@ async def add_staff(settings: Settings, given: Namespace) -> tuple[int, str]:
 
 
 async def forget(settings: Settings, given: Namespace) -> tuple[int, str]:
-    """Destroy a person's key; what the audit trail holds of that person can no longer be read."""
+    """Remove the copies of a person's documents and destroy the key of what the audit trail holds of that person."""
     client = connect(settings, "identity-command")
     home = database(client, settings, "identity")
     try:
+        documents = await Reads(home).documents_of(given.person)
+        own = settings.model_copy(update={"instance": f"{settings.instance}-command"})
+        removals = [RemoveCopies(actor=SYSTEM, document_id=found.id) for found in documents]
+        outcomes = await run_each(create_app(own), removals)
+        if any(isinstance(outcome, Refusal) for _, outcome in outcomes):
+            return 1, "nothing is forgotten: copies could not be removed (see dead-letters)"
         done = await person_keys.forget(home, given.person)
-        await home[audit.NAME].insert_one(audit.action("forget", str(given.person), getuser(), done=done))
+        entry = audit.action("forget", str(given.person), getuser(), done=done, documents=len(documents))
+        await home[audit.NAME].insert_one(entry)
     finally:
         await close(client)
-    return (0, "forgotten") if done else (1, "there was no key of this person")
+    said = f"copies of {len(documents)} documents are removed"
+    return (0, f"forgotten; {said}") if done or documents else (1, "there was no key of this person")
 
 
 async def rotate_keys(settings: Settings, given: Namespace) -> tuple[int, str]:

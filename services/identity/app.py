@@ -110,7 +110,7 @@ def _credentials(process: Process, tools: Tools) -> None:
     routes.outside(messages.CompleteActivation, activation.hash, activation.complete)
     _endings(process, tools)
     _changes(process, tools)
-    _mutations(process, tools)
+    _mutations(process, tools, inviting)
 
 
 def _endings(process: Process, tools: Tools) -> None:
@@ -129,8 +129,8 @@ def _changes(process: Process, tools: Tools) -> None:
     routes.command(messages.ChangeEmail, changes.email, aggregate=CREDENTIALS)
 
 
-def _mutations(process: Process, tools: Tools) -> None:
-    asking, processing = MutatingHandlers(tools), ProcessingHandlers(tools)
+def _mutations(process: Process, tools: Tools, inviting: Inviting) -> None:
+    asking, processing = MutatingHandlers(tools, inviting), ProcessingHandlers(tools)
     holders, routes = HolderHandlers(tools), process.routes
     routes.command(messages.LinkPerson, asking.link, aggregate=CREDENTIALS)
     routes.outside(messages.UpgradeCredential, asking.look, asking.upgrade, aggregate=CREDENTIALS)
@@ -210,6 +210,7 @@ def _accounts(process: Process, tools: Tools, texting: Texting) -> None:
 def _dispatching(process: Process, tools: Tools) -> None:
     dispatch, views, routes = DispatchHandlers(tools), DeviceViews(tools.reads), process.routes
     routes.command(messages.OrderDevice, dispatch.order)
+    routes.command(messages.ResendDevice, dispatch.resend, aggregate=DEVICE_ORDERS)
     routes.outside(messages.DispatchDevices, dispatch.look, dispatch.dispatch)
     routes.listen(DeliveryEvent, DeliveryFailed=dispatch.on_delivery_failed)
     routes.query(messages.ListDeviceOrders, views.orders)
@@ -245,7 +246,7 @@ def _organisations(process: Process, tools: Tools) -> None:
 
 
 def _forms(process: Process, tools: Tools) -> None:
-    forms = FormHandlers(tools, LetterHandlers(tools, Inviting(tools)))
+    forms = FormHandlers(tools, LetterHandlers(tools, Inviting(tools)), DispatchHandlers(tools))
     views, routes = FormViews(tools.reads, tools.profile), process.routes
     routes.command(messages.SubmitForm, forms.submit)
     routes.outside(messages.SubmitOpenForm, forms.look_up, forms.submit_open)

@@ -16,6 +16,7 @@ from contracts.notifications import (
     Deliver,
     DeliverySnapshot,
     DocumentSnapshot,
+    ListFailedDeliveries,
     ListMessages,
     MarkRead,
     RecordDocument,
@@ -76,7 +77,9 @@ def create_app(settings: Settings) -> Process:
     queue = store.DocumentQueue(process.database, timedelta(seconds=settings.document_lease_s))
     worker = DocumentWorker(queue, agreements, partial(handle_once, process))
     process.background += [worker.run] * settings.pdf_threads
-    process.routes.query(ListMessages, Views(profile, process.database, copies).list_messages)
+    views = Views(profile, process.database, copies)
+    process.routes.query(ListMessages, views.list_messages)
+    process.routes.query(ListFailedDeliveries, views.failed)
     return process
 
 

@@ -13,7 +13,6 @@ import pytest_asyncio
 from chassis.mongo import Collection, full_jitter
 from chassis.outbox import MOST_BYTES, Sender
 from chassis.process import Process
-from chassis.records import dead_letter
 from chassis.work import Work
 from contracts.message import Command, Done, Query
 from tests.chassis.shop import (
@@ -291,13 +290,6 @@ async def test_an_attribute_out_of_range_is_unreadable(service, listener, part):
         record = a_record(query, an_envelope(query))
         record.headers = (*record.headers, ("ce_deadline", b"2026-11-22T12:00:00"))
         await service.process.queries.handle([record])
-
-
-def test_two_records_with_the_same_offset_are_two_letters():
-    one, two = (a_record(c, an_envelope(c)) for c in (Count(counter=uuid4()), Count(counter=uuid4())))
-    two.offset = one.offset
-    assert dead_letter(one, "c", "why")["_id"] != dead_letter(two, "c", "why")["_id"]
-    assert dead_letter(one, "c", "why")["_id"] == dead_letter(one, "c", "why")["_id"]
 
 
 def test_a_long_outage_does_not_end_the_retries():

@@ -18,6 +18,7 @@ from contracts.identity import (
     ReportIdentification,
     RequestCredential,
     RequestReceived,
+    ResendDevice,
     ViewDocument,
 )
 from contracts.message import Done, Refusal
@@ -230,3 +231,16 @@ async def test_the_back_office_sees_the_stock_and_orders_a_device(gate):
     ((envelope, command),) = gate.peer.of(OrderDevice)
     sealer = type(gate.gateway.sealer)(gate.gateway.settings.sealing_keys, "identity")
     assert sealer.open(command.address, message_id=envelope.id, field="address") == "Kade 2\n1000 AA Elders"
+
+
+@pytest.mark.rule("MS-06", "SP-116")
+async def test_the_back_office_has_a_device_posted_again(gate):
+    gate.peer.answers[ResendDevice] = lambda *_: Done()
+    id_, sealer = uuid4(), type(gate.gateway.sealer)(gate.gateway.settings.sealing_keys, "identity")
+    for body, address in (({}, None), ({"address": ["Kade 3", "1000 AA Elders "]}, "Kade 3\n1000 AA Elders")):
+        path = f"/v1/otp-devices/orders/{id_}/letters"
+        answer = await gate.client.post(path, json=body, headers=gate.staff())
+        assert answer.status_code == 204, answer.text
+        envelope, command = gate.peer.of(ResendDevice)[-1]
+        told = command.address and sealer.open(command.address, message_id=envelope.id, field="address")
+        assert (command.order_id, told) == (id_, address)

@@ -1,6 +1,7 @@
 """What is missing is one line that says what to do."""
 
 import ctypes
+import os
 import socket
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import pytest
 
 from stack import checks
 from stack.checks import CannotStartError
-from stack.settings import FIXED_PORTS, BadPortError, any_ports, fixed_ports
+from stack.settings import FIXED_PORTS, BadPortError, any_ports, check_apart, fixed_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -102,6 +103,43 @@ def test_a_port_that_is_none_is_told():
 
 def test_a_port_is_chosen_by_the_environment():
     assert fixed_ports({"GATEWAY_PORT": "9000"}) == {**FIXED_PORTS, "gateway": 9000}
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"gateway": 18090}, "GATEWAY_PORT and MONGO_PORT are both 18090; choose another: make up GATEWAY_PORT=19090"),
+        ({"mongo": 8080}, "GATEWAY_PORT and MONGO_PORT are both 8080; choose another: make up MONGO_PORT=9080"),
+        (
+            {"smtp": 65_535, "sinks": 65_535, "clock": 64_535},
+            "SMTP_PORT and SINKS_PORT are both 65535; choose another: make up SMTP_PORT=63535",
+        ),
+    ],
+)
+def test_two_equal_ports_name_both_variables_and_another_port(given, told):
+    with pytest.raises(BadPortError) as error:
+        check_apart({**FIXED_PORTS, **given})
+
+    assert str(error.value) == told
+
+
+def test_ports_that_differ_are_silent():
+    check_apart(FIXED_PORTS)
+    check_apart(any_ports())
+
+
+def test_make_up_with_two_equal_ports_is_one_line_and_starts_nothing(tmp_path):
+    ports = {f"{name.upper()}_PORT": str(port) for name, port in any_ports().items()}
+    environment = {**os.environ, **ports, "GATEWAY_PORT": ports["SINKS_PORT"], "DATA": str(tmp_path / "data")}
+
+    ran = subprocess.run(
+        [sys.executable, "-m", "stack", "up"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+
+    told = f"GATEWAY_PORT and SINKS_PORT are both {ports['SINKS_PORT']}; choose another: make up GATEWAY_PORT="
+    assert (ran.returncode, ran.stderr.count("\n"), ran.stderr[: len(told)]) == (1, 1, told)
+    assert "Starting" not in ran.stdout
+    assert not (tmp_path / "data").exists()
 
 
 def test_the_checks_run_before_the_environment_exists():

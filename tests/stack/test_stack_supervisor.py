@@ -202,3 +202,17 @@ def test_a_child_sees_nothing_of_the_environment_but_what_it_needs(monkeypatch):
     monkeypatch.setitem(os.environ, "SECRET_OF_THE_SHELL", "x")
 
     assert "SECRET_OF_THE_SHELL" not in base_environment()
+
+
+async def test_another_environment_holds_from_the_next_start_on(tmp_path):
+    telling = "import os, time; print(os.environ.get('KEY', 'none'), flush=True); time.sleep(600)"
+    async with supervisor(tmp_path) as keeper:
+        await keeper.start(python("telling", telling))
+        await until(lambda: written(keeper.log("telling")) == "none")
+        before = keeper.pid("telling")
+
+        keeper.change("telling", {**base_environment(), "KEY": "new"})
+        assert keeper.pid("telling") == before
+        await keeper.restart("telling")
+
+        await until(lambda: written(keeper.log("telling")).splitlines() == ["none", "new"])

@@ -23,6 +23,10 @@ KVK_NUMBER = "kvk_number"
 REMOVE_BRANCH_NUMBER = "remove_branch_number"
 OWNER_BSN = "owner_bsn"
 END_AGREEMENT = "end_agreement"
+OTP_DEVICE = "otp_device"
+
+OF_A_PERSON = frozenset({ACTIVATION_LETTER, OTP_DEVICE})
+"""Forms that name a person in words: who handles them says whose credential is meant."""
 
 NOT_OFFERED = Refusal(code=IdentityRefusal.FORM_NOT_OFFERED)
 _BSN = re.compile(r"(?!0{8})[0-9]{8,9}", re.ASCII)
@@ -125,7 +129,7 @@ def decide_handling(form: ChangeForm | None, command: HandleForm, now: datetime)
     entered = command.company is not None and command.company.model_dump(exclude_none=True) != {}
     if entered != (form.code == COMPANY_DATA):
         return _invalid("company")
-    if (command.credential_id is not None) != (form.code == ACTIVATION_LETTER):
+    if (command.credential_id is not None) != (form.code in OF_A_PERSON):
         return _invalid("credential_id")
     return replace(
         form, status=FormStatus.HANDLED, decided_by=command.actor.person_id, decided_at=now,

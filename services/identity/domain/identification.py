@@ -31,7 +31,7 @@ _INVALID = Refusal(code=IdentityRefusal.INVALID_REPORT)
 
 @dataclass(frozen=True, slots=True)
 class Identification:
-    """An identification that was ordered; the id is that of the first credential that it is for."""
+    """An identification that was ordered; the id is that of the first credential that it is for, or of the upgrade."""
 
     id: UUID
     application_id: UUID
@@ -59,6 +59,14 @@ class Identification:
     reason: str | None = None
     reports: tuple[str, ...] = ()
     """The newest reports that were taken, by their ids (replay)."""
+
+    upgrade_of: UUID | None = None
+    """The credential whose upgrade waits for it (SP-15); None: it is for new credentials."""
+
+    @property
+    def credential_id(self) -> UUID:
+        """The credential that is to be used, or to be upgraded."""
+        return self.upgrade_of or self.id
 
 
 class Report(BaseModel):
@@ -117,7 +125,7 @@ def done(identification: Identification) -> Identification:
 
 
 def cancelled(identification: Identification) -> Identification:
-    """Return the identification of a credential that is gone; what has ended stays as it is (ST-12)."""
+    """Return the identification of a credential or change that is gone; what has ended stays as it is (ST-12)."""
     if identification.status is IdentificationStatus.DONE:
         return identification
     return replace(identification, status=IdentificationStatus.CANCELLED, appointment_at=None)
@@ -157,23 +165,22 @@ def report_refusal(identification: Identification | None, report: Report | None,
 
 
 def reported(
-    identification: Identification, report: Report, credential: Credential, profile: Profile, now: datetime
+    identification: Identification, report: Report, profile: Profile, now: datetime, *, awaited: bool
 ) -> Identification | Refusal:
-    """Return the identification after a report: the same one again changes nothing, a late one is refused."""
+    """Return the identification after a report: the same one again changes nothing, a late one is refused.
+
+    `awaited`: a credential is still to be used first, or its upgrade in treatment.
+    """
     if report.jti in identification.reports:
         return identification
-    after = _after(identification, report, credential, profile, now)
+    over = identification.status in {IdentificationStatus.DONE, IdentificationStatus.CANCELLED}
+    after = _after(identification, report, profile, now) if awaited and not over else _TOO_LATE
     if isinstance(after, Refusal):
         return after
     return replace(after, reports=(*after.reports, report.jti)[-REPORTS_KEPT:])
 
 
-def _after(
-    identification: Identification, report: Report, credential: Credential, profile: Profile, now: datetime
-) -> Identification | Refusal:
-    over = identification.status in {IdentificationStatus.DONE, IdentificationStatus.CANCELLED}
-    if over or credential.status not in BEFORE_USE:
-        return _TOO_LATE
+def _after(identification: Identification, report: Report, profile: Profile, now: datetime) -> Identification | Refusal:
     match report.event:
         case "appointed":
             return _appointed(identification, report)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
@@ -73,6 +73,9 @@ class Mutation:
     """The step of the code that proved the device, 0 before."""
 
     identification_address: str | None = None
+    birth_date: date | None = None
+    """The person's, where it was not known (ID-128)."""
+
     to_identify: bool = False
     """The holder must be identified in person for the new level (SP-15)."""
 
@@ -243,6 +246,11 @@ def decide_identified(mutation: Mutation | None, actor: Actor, now: datetime) ->
     if any(line.reviewed_by == actor.person_id for line in mutation.lines):
         return FOUR_EYES
     return replace(mutation, identified_by=actor.person_id, identified_at=now)
+
+
+def identified(mutation: Mutation, now: datetime) -> Mutation:
+    """Return the change after the partner has identified the holder, unless that is known (SP-15, ST-76)."""
+    return replace(mutation, identified_at=mutation.identified_at or now)
 
 
 def holder_refusal(mutation: Mutation | None, actor: Actor, action: MutationAction) -> Refusal | None:

@@ -4,11 +4,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from contracts.actor import Actor
 from contracts.identity import (
     DeviceOrderState,
     DeviceOrderStatus,
     IdentityRefusal,
-    OrderDevice,
     PersonName,
 )
 from contracts.message import Refusal
@@ -18,6 +18,7 @@ from profiles.identity import Delivery
 from profiles.model import Profile
 from services.identity.domain.authority import DECIDERS, NOT_ALLOWED, UNKNOWN, is_staff
 from services.identity.domain.credentials import WRONG_STATUS, Credential, is_open
+from services.identity.domain.devices import Device
 from services.identity.domain.forms import NOT_OFFERED
 
 
@@ -46,14 +47,19 @@ def order_state(order: DeviceOrder) -> DeviceOrderState:
     )
 
 
+def address_lines(text: str) -> str:
+    """Return an address as a letter shows it, as somebody wrote it: a line each, without empty ones."""
+    return "\n".join(line.strip() for line in text.splitlines() if line.strip())
+
+
 def order_place(order_id: UUID) -> str:
     """Return the place for which the address of an order is encrypted (S37)."""
     return f"device_orders:{order_id}:address"
 
 
-def decide_order(credential: Credential | None, command: OrderDevice, profile: Profile) -> Refusal | None:
+def decide_order(credential: Credential | None, actor: Actor, profile: Profile, *, agreed: bool) -> Refusal | None:
     """Judge a form that asks for a device: of who needs a second factor, its costs agreed to (ID-164, BI-16)."""
-    if not is_staff(command.actor, DECIDERS):
+    if not is_staff(actor, DECIDERS):
         return NOT_ALLOWED
     if profile.second_factor.otp.delivery is not Delivery.POST:
         return NOT_OFFERED
@@ -61,9 +67,22 @@ def decide_order(credential: Credential | None, command: OrderDevice, profile: P
         return UNKNOWN
     if not is_open(credential) or credential.level < profile.second_factor.min_level:
         return WRONG_STATUS
-    if profile.second_factor.otp.fee is not None and not command.agreed:
+    if profile.second_factor.otp.fee is not None and not agreed:
         return Refusal(code=IdentityRefusal.AGREEMENT_MISSING)
     return None
+
+
+def decide_again(
+    order: DeviceOrder | None, credential: Credential | None, device: Device | None, actor: Actor
+) -> Refusal | None:
+    """Judge a letter that is sent again: it failed, and who ordered the device still has and needs it (SP-116)."""
+    if not is_staff(actor, DECIDERS):
+        return NOT_ALLOWED
+    if order is None:
+        return UNKNOWN
+    needed = credential is not None and is_open(credential)
+    held = device is not None and device.person_id == order.person_id
+    return None if order.status is DeviceOrderStatus.FAILED and needed and held else WRONG_STATUS
 
 
 def device_fee(profile: Profile, now: datetime) -> int | None:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from chassis.work import Work
-from contracts.actor import SYSTEM
+from contracts.actor import SYSTEM, Actor
 from contracts.identity import (
     DeviceOrderCancelled,
     DeviceOrdered,
@@ -14,6 +14,7 @@ from contracts.identity import (
     DeviceSent,
     DispatchDevices,
     OrderDevice,
+    ResendDevice,
 )
 from contracts.message import Done, Refusal
 from contracts.notifications import DeliveryFailed, Purpose, SendDeviceLetter
@@ -22,7 +23,9 @@ from services.identity.domain.credentials import Credential, is_open
 from services.identity.domain.devices import Device, decide_assignment
 from services.identity.domain.orders import (
     DeviceOrder,
+    address_lines,
     cancelled,
+    decide_again,
     decide_order,
     device_fee,
     failed,
@@ -66,16 +69,23 @@ class DispatchHandlers:
         self._tools = tools
 
     async def order(self, command: OrderDevice, work: Work) -> Done | Refusal:
+        """Order a device that was asked for on paper, at its costs (ID-164, BI-16)."""
+        credential = await work.get(CREDENTIALS, command.credential_id)
+        address = self._tools.open(command.address, work.id, "address")
+        return await self.order_for(credential, command.actor, address, work, agreed=command.agreed) or Done()
+
+    async def order_for(
+        self, credential: Credential | None, actor: Actor, address: str, work: Work, *, agreed: bool
+    ) -> Refusal | None:
         """Order a device that was asked for by form, at its costs (ID-164, BI-16)."""
         tools = self._tools
-        credential = await work.get(CREDENTIALS, command.credential_id)
-        if refusal := decide_order(credential, command, tools.profile):
+        if refusal := decide_order(credential, actor, tools.profile, agreed=agreed):
             return refusal
         assert credential is not None, "refused otherwise"
         organisation = await work.get(ORGANISATIONS, credential.organisation_id)
-        address, fee = tools.open(command.address, work.id, "address"), device_fee(tools.profile, work.now)
-        await order_device(tools, work, credential, organisation.name if organisation else "", address, fee=fee)
-        return Done()
+        name, fee = organisation.name if organisation else "", device_fee(tools.profile, work.now)
+        await order_device(tools, work, credential, name, address_lines(address), fee=fee)
+        return None
 
     async def look(self, command: DispatchDevices, message_id: UUID) -> Next | None:
         """Find who is next, and which device; nobody without a waiting order or without stock."""
@@ -94,6 +104,23 @@ class DispatchHandlers:
         if order is not None and order.status is DeviceOrderStatus.WAITING:
             await self._settle(order, device, work)
         work.send(DispatchDevices(actor=SYSTEM))
+        return Done()
+
+    async def resend(self, command: ResendDevice, work: Work) -> Done | Refusal:
+        """Have a device posted again whose letter failed, to another address where that was the fault (SP-116)."""
+        tools = self._tools
+        store = tools.store(work)
+        order = await work.get(DEVICE_ORDERS, command.order_id)
+        credential = await store.find(CREDENTIALS, order.credential_id if order else None)
+        device = await store.find(DEVICES, order.serial if order else None)
+        if refusal := decide_again(order, credential, device, command.actor):
+            return refusal
+        assert order is not None, "refused otherwise"
+        assert device is not None, "refused otherwise"
+        if command.address is not None:
+            address = address_lines(tools.open(command.address, work.id, "address"))
+            order = replace(order, address=tools.fields.encrypt(address, order_place(order.id)))
+        await self._post(order, device.id, work)
         return Done()
 
     async def on_delivery_failed(self, event: DeliveryFailed, work: Work) -> None:
@@ -124,6 +151,10 @@ class DispatchHandlers:
         authenticator = await self._tools.store(work).find(AUTHENTICATORS, person.account_id)
         if authenticator is not None:
             await work.put(AUTHENTICATORS, replace(authenticator, coming=serial))
+        await self._post(order, serial, work)
+
+    async def _post(self, order: DeviceOrder, serial: str, work: Work) -> None:
+        """Have a device posted to the address of its order."""
         after, id_ = sent(order, serial, work.now), work.new_id()
         await work.put(DEVICE_ORDERS, after, DeviceSent(state=order_state(after)))
         address = self._tools.fields.decrypt(order.address, order_place(order.id))

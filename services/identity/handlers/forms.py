@@ -24,8 +24,10 @@ from contracts.values import end_of_day, local_date
 from services.identity.domain import forms
 from services.identity.domain.applications import Looked, Organisation, company_refusal, signature_refusal
 from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN
+from services.identity.domain.credentials import Credential
 from services.identity.domain.forms import ChangeForm, decide_handling, decide_refusal, values_refusal
 from services.identity.domain.organisations import with_bsn, with_data, without_branch
+from services.identity.handlers.dispatch import DispatchHandlers
 from services.identity.handlers.letters import LetterHandlers
 from services.identity.handlers.organisations import look_up
 from services.identity.register import LegalForm
@@ -48,11 +50,13 @@ class _Handling:
 class FormHandlers:
     """One method per message."""
 
-    def __init__(self, tools: Tools, letters: LetterHandlers) -> None:
+    def __init__(self, tools: Tools, letters: LetterHandlers, devices: DispatchHandlers) -> None:
         self._tools = tools
         self._letters = letters
+        self._devices = devices
         self._carried_out: Mapping[str, Callable[[_Handling], Awaitable[Refusal | None]]] = {
             forms.ACTIVATION_LETTER: self._issue_letter,
+            forms.OTP_DEVICE: self._order_device,
             forms.COMPANY_DATA: self._change_data,
             forms.KVK_NUMBER: self._renumber,
             forms.REMOVE_BRANCH_NUMBER: self._remove_branch,
@@ -162,14 +166,18 @@ class FormHandlers:
 
     async def _issue_letter(self, asked: _Handling) -> Refusal | None:
         """Send a new activation letter to a person of the organisation (ID-85, ID-163, SP-08)."""
-        command, credential_id = asked.command, asked.command.credential_id
-        assert credential_id is not None, "refused otherwise"
-        credential = await asked.work.get(CREDENTIALS, credential_id)
-        if credential is None or credential.organisation_id != asked.found.id:
+        command, credential = asked.command, await _credential_of(asked)
+        if credential is None:
             return UNKNOWN
-        order = IssueActivationLetter(actor=command.actor, credential_id=credential_id, agreed=command.agreed)
+        order = IssueActivationLetter(actor=command.actor, credential_id=credential.id, agreed=command.agreed)
         outcome = await self._letters.issue(order, asked.work)
         return outcome if isinstance(outcome, Refusal) else None
+
+    async def _order_device(self, asked: _Handling) -> Refusal | None:
+        """Order an OTP device for a person of the organisation, to the address of the form (ID-164, MS-06)."""
+        command, address = asked.command, asked.form.values["address"]
+        credential = await _credential_of(asked)
+        return await self._devices.order_for(credential, command.actor, address, asked.work, agreed=command.agreed)
 
     @staticmethod
     async def _renumber(asked: _Handling) -> Refusal | None:
@@ -223,6 +231,13 @@ class FormHandlers:
             return after
         await work.put(FORMS, after)
         return Done()
+
+
+async def _credential_of(asked: _Handling) -> Credential | None:
+    """Return the credential that a form is about, as who handles it has entered; None: not of the organisation."""
+    assert asked.command.credential_id is not None, "refused otherwise"
+    credential = await asked.work.get(CREDENTIALS, asked.command.credential_id)
+    return credential if credential is not None and credential.organisation_id == asked.found.id else None
 
 
 def form_place(form_id: UUID) -> str:

@@ -17,7 +17,7 @@ from contracts.values import Language
 from services.identity.crypto.totp import new_seed, provisioning_uri, used_step
 from services.identity.domain.credentials import WRONG_STATUS
 from services.identity.domain.mutations import Mutation, decide_identified, holder_refusal
-from services.identity.store import MUTATIONS, PERSONS, MutationStore
+from services.identity.store import IDENTIFICATIONS, MUTATIONS, PERSONS, Issuing, MutationStore
 from services.identity.tools import Tools
 
 
@@ -73,6 +73,8 @@ class HolderHandlers:
         if isinstance(identified, Refusal):
             return identified
         await self._save(work, identified)
+        ordered = await work.get(IDENTIFICATIONS, identified.id)
+        await Issuing(self._tools.store(work)).finish_identification(ordered)
         return Done()
 
     async def _save(self, work: Work, mutation: Mutation) -> None:

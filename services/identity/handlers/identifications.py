@@ -1,6 +1,8 @@
 """Identifications in person: told to the partner, reported by it, or entered by hand (SM 9, ID-57, ID-89 to ID-92)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -43,9 +45,19 @@ from services.identity.domain.identification import (
     told,
     wish,
 )
+from services.identity.domain.mutations import Mutation, identified as identified_for
 from services.identity.handlers.inviting import Inviting
 from services.identity.partner import Order, PartnerRefusedError, PartnerUnavailableError
-from services.identity.store import ACTIVATIONS, CREDENTIALS, IDENTIFICATIONS, PERSONS, Issuing
+from services.identity.store import (
+    ACTIVATIONS,
+    CREDENTIALS,
+    IDENTIFICATIONS,
+    MUTATIONS,
+    PERSONS,
+    Issuing,
+    MutationStore,
+    Store,
+)
 from services.identity.tools import Tools
 
 REPORT_TYPE = "identification-report+jwt"
@@ -91,9 +103,10 @@ class IdentificationHandlers:
         del message_id  # the order's id and round are the key of the call
         reads = self._tools.reads
         known = await reads.one(IDENTIFICATIONS, command.identification_id)
-        credential = await reads.one(CREDENTIALS, command.identification_id)
-        if known is None or credential is None or wish(known) == known.told:
+        if known is None or wish(known) == known.told:
             return None
+        credential = await reads.one(CREDENTIALS, known.credential_id)
+        assert credential is not None, "an identification has a credential"
         wanted = wish(known)
         try:
             if known.status is IdentificationStatus.CANCELLED and known.reference is not None:
@@ -106,15 +119,25 @@ class IdentificationHandlers:
             return Told(wanted, refused=str(error))
 
     async def _order(self, known: Identification, credential: Credential) -> Order:
-        person = await self._tools.reads.one(PERSONS, credential.person_id)
-        secret = (person.phone, "phone") if person and person.phone else (person.mobile if person else None, "mobile")
-        place = f"persons:{credential.person_id}:{secret[1]}"
+        days = timedelta(days=self._tools.profile.activation_letter.valid_days)
+        until = credential.activate_by if known.upgrade_of is None else None
         return Order(
             id=known.id, round=known.round, method=known.method, name=known.name.full, birth_date=known.birth_date,
-            email=credential.email, phone=self._tools.fields.decrypt(secret[0], place) if secret[0] else "",
+            email=credential.email, phone=await self._phone(known, credential),
             address=tuple(self._inviting.opened(known).splitlines()), organisation_name=known.organisation_name,
-            until=credential.activate_by or local_date(known.ordered_at),
+            until=until or local_date(known.ordered_at + days),
         )  # fmt: skip
+
+    async def _phone(self, known: Identification, credential: Credential) -> str:
+        """Return the number by which the partner makes the appointment; of an upgrade perhaps the one it brings."""
+        reads, decrypt = self._tools.reads, self._tools.fields.decrypt
+        person = await reads.one(PERSONS, credential.person_id)
+        for name in ("phone", "mobile"):
+            if person is not None and (number := getattr(person, name)):
+                return decrypt(number, f"persons:{person.id}:{name}")
+        mutation = await reads.one(MUTATIONS, known.id)
+        kept = mutation.mobile if mutation is not None else None
+        return decrypt(kept, f"mutations:{known.id}:mobile") if kept else ""
 
     async def order(self, command: OrderIdentification, work: Work, outcome: Told | None) -> Done:
         """Record what the partner knows now; one that was not reached is tried again (ST-72)."""
@@ -142,18 +165,27 @@ class IdentificationHandlers:
         assert known is not None, "refused otherwise"
         assert report is not None, "refused otherwise"
         issuing = Issuing(self._tools.store(work))
-        held = await self._held(issuing, known)
-        after = reported(known, report, held[0], self._tools.profile, work.now)
+        mutation, held = await work.get(MUTATIONS, known.id), await self._held(issuing, known)
+        awaited = mutation.open if mutation is not None else bool(held)
+        after = reported(known, report, self._tools.profile, work.now, awaited=awaited)
         if isinstance(after, Refusal):
             return after
         if after is not known and report.event == "address_changed":
             after = self._inviting.closed(after, "\n".join(line.strip() for line in report.address if line.strip()))
         await issuing.save_identification(after)
         if after.status is IdentificationStatus.DONE:
-            for credential in held:
-                if credential.status in BEFORE_USE and credential.identified_at is None:
-                    await issuing.store.save(identified(credential, None, work.now), None)
+            await self._identified(issuing.store, mutation, held)
         return Done()
+
+    @staticmethod
+    async def _identified(store: Store, mutation: Mutation | None, held: Sequence[Credential]) -> None:
+        """Note with the upgrade, or with each new credential, that its holder was identified (ST-76, SP-15)."""
+        now = store.work.now
+        if mutation is not None:
+            await MutationStore(store).save(identified_for(mutation, now))
+        for credential in held:
+            if credential.identified_at is None:
+                await store.save(identified(credential, None, now), None)
 
     def _read(self, token: str) -> Report | None:
         claims = self._reports.claims(token) if self._reports else None
@@ -164,10 +196,10 @@ class IdentificationHandlers:
 
     @staticmethod
     async def _held(issuing: Issuing, known: Identification) -> list[Credential]:
-        """Return the credentials that an identification is for, those that are still to be used first."""
-        first = await issuing.work.get(CREDENTIALS, known.id)
-        assert first is not None, "an identification has a credential"
-        return sorted(await issuing.siblings(first), key=lambda held: held.status not in BEFORE_USE)
+        """Return the credentials that an identification is for and that are still to be used; none of an upgrade."""
+        first = await issuing.store.find(CREDENTIALS, None if known.upgrade_of else known.id)
+        siblings = await issuing.siblings(first) if first is not None else []
+        return [held for held in siblings if held.status in BEFORE_USE]
 
     async def choose(self, command: ChooseIdentificationMethod, work: Work) -> Done | Refusal:
         """Let the holder choose the way of identification (ST-75)."""
@@ -193,7 +225,7 @@ class IdentificationHandlers:
         for held in await issuing.siblings(after):
             if held.status in BEFORE_USE:
                 await issuing.store.save(identified(held, command.actor.person_id, work.now), None)
-        await issuing.finish_identification(after)
+        await issuing.finish_identification(await issuing.identification(after))
         return Done()
 
     async def record_failure(self, command: RecordFailedIdentification, work: Work) -> Done | Refusal:
@@ -202,7 +234,7 @@ class IdentificationHandlers:
             return NOT_ALLOWED
         issuing = Issuing(self._tools.store(work))
         credential = await work.get(CREDENTIALS, command.credential_id)
-        known = await issuing.identification(credential) if credential else None
+        known = await issuing.failing(credential) if credential else None
         if known is None:
             return UNKNOWN
         if known.status is not IdentificationStatus.ORDERED:

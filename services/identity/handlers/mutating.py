@@ -9,6 +9,7 @@ from contracts.identity import (
     ConvertCredential,
     CredentialType,
     DowngradeCredential,
+    IdentificationStatus,
     IdentityRefusal,
     LinkPerson,
     LinkTo,
@@ -20,6 +21,7 @@ from contracts.identity import (
 from contracts.message import Refusal
 from contracts.values import local_date
 from services.identity.domain.credentials import Credential
+from services.identity.domain.identification import Identification, default_method
 from services.identity.domain.mutating import (
     Asked,
     decide_conversion,
@@ -30,7 +32,17 @@ from services.identity.domain.mutating import (
 )
 from services.identity.domain.mutations import Line, Mutation
 from services.identity.handlers.documents import files_whole, save_document, take_files
-from services.identity.store import ACCOUNTS, CREDENTIALS, PERSONS, BelastingdienstPlace, MutationStore, Store
+from services.identity.handlers.inviting import Inviting
+from services.identity.store import (
+    ACCOUNTS,
+    CREDENTIALS,
+    ORGANISATIONS,
+    PERSONS,
+    BelastingdienstPlace,
+    Issuing,
+    MutationStore,
+    Store,
+)
 from services.identity.tools import Tools
 
 Command = LinkPerson | UpgradeCredential | DowngradeCredential | ConvertCredential
@@ -39,8 +51,9 @@ Command = LinkPerson | UpgradeCredential | DowngradeCredential | ConvertCredenti
 class MutatingHandlers:
     """One method per message."""
 
-    def __init__(self, tools: Tools) -> None:
+    def __init__(self, tools: Tools, inviting: Inviting) -> None:
         self._tools = tools
+        self._inviting = inviting
 
     async def link(self, command: LinkPerson, work: Work) -> MutationReceived | Refusal:
         """Take a link to other organisations in (ST-14)."""
@@ -78,11 +91,31 @@ class MutatingHandlers:
             "second_factor": self._factor(command, asked),
             "mobile": tools.fields.encrypt(mobile, f"mutations:{id_}:mobile") if mobile else None,
             "identification_address": self._address(command, id_, work),
+            "birth_date": command.birth_date,
             "to_identify": must_be_identified(credential, command.level),
         }
         if command.document is not None:
             await save_document(tools, work, command.document, id_, credential.organisation_id)
-        return await self._submit(store, asked, self._new(MutationKind.UPGRADE, asked, work, credential, lines, **more))
+        mutation = self._new(MutationKind.UPGRADE, asked, work, credential, lines, **more)
+        await self._order_identification(mutation, asked, Issuing(store))
+        return await self._submit(store, asked, mutation)
+
+    async def _order_identification(self, mutation: Mutation, asked: Asked, issuing: Issuing) -> None:
+        """Order the identification that the new level asks for: it is done before that level holds (SP-15, ST-72)."""
+        if not mutation.to_identify or mutation.identification_address is None:
+            return
+        assert asked.person is not None, "refused otherwise"
+        credential, work = _credential(asked), issuing.work
+        organisation = await work.get(ORGANISATIONS, credential.organisation_id)
+        ordered = Identification(
+            id=mutation.id, application_id=credential.application_id, organisation_id=credential.organisation_id,
+            organisation_name=organisation.name if organisation else "", name=credential.name,
+            birth_date=asked.person.birth_date or mutation.birth_date, address="",
+            method=default_method(self._tools.profile), status=IdentificationStatus.ORDERED, ordered_at=work.now,
+            upgrade_of=credential.id,
+        )  # fmt: skip
+        address = self._tools.fields.decrypt(mutation.identification_address, identification_place(mutation.id))
+        await issuing.save_identification(self._inviting.closed(ordered, address))
 
     def _factor(self, command: UpgradeCredential, asked: Asked) -> SecondFactor | None:
         """Return the second factor that the upgrade brings; one that is there stays (ID-132)."""
@@ -93,7 +126,7 @@ class MutatingHandlers:
         if command.identification_address is None:
             return None
         address = self._tools.open(command.identification_address, work.id, "identification_address")
-        return self._tools.fields.encrypt(address, f"mutations:{id_}:identification_address")
+        return self._tools.fields.encrypt(address, identification_place(id_))
 
     async def downgrade(self, command: DowngradeCredential, work: Work) -> MutationReceived | Refusal:
         """Take a downgrade in; the second factor is kept (SP-12)."""
@@ -169,6 +202,11 @@ class MutatingHandlers:
 def _credential(asked: Asked) -> Credential:
     assert asked.credential is not None, "refused otherwise"
     return asked.credential
+
+
+def identification_place(mutation_id: UUID) -> str:
+    """Return the place for which the address of an upgrade is encrypted (S37)."""
+    return f"mutations:{mutation_id}:identification_address"
 
 
 def _links(to: Sequence[LinkTo], work: Work) -> tuple[Line, ...]:

@@ -168,8 +168,11 @@ class ProcessingHandlers:
             await store.end_sessions(after.id)
 
     async def _bring_factor(self, held: Held, store: Store) -> None:
-        """Give the account its second factor, with the number or the seed that was kept for it (ID-131)."""
+        """Give the account its second factor, with the number or the seed that was kept for it (ID-131, ID-128)."""
         work, mutation = store.work, held.mutation
+        person = replace(held.person, birth_date=held.person.birth_date or mutation.birth_date)
+        if person != held.person:
+            await work.put(PERSONS, person)
         account = await store.find(ACCOUNTS, held.person.account_id)
         if account is None or mutation.second_factor is None:
             return
@@ -177,7 +180,7 @@ class ProcessingHandlers:
         if mutation.mobile is not None:
             mobile = self._tools.fields.decrypt(mutation.mobile, f"mutations:{mutation.id}:mobile")
             place = f"persons:{held.person.id}:mobile"
-            await work.put(PERSONS, replace(held.person, mobile=self._encrypted(mobile, place)))
+            await work.put(PERSONS, replace(person, mobile=self._encrypted(mobile, place)))
         if mutation.otp_seed is not None:
             await self._bring_seed(account, mutation, mutation.otp_seed, work)
 

@@ -14,7 +14,7 @@ from services.identity.domain.applications import closed
 from services.identity.domain.credentials import BEFORE_USE, CLOSED, Credential
 from services.identity.domain.identification import Identification, cancelled, done, wish
 from services.identity.store.belastingdienst import BelastingdienstPlace
-from services.identity.store.collections import APPLICATIONS, CREDENTIALS, IDENTIFICATIONS
+from services.identity.store.collections import APPLICATIONS, CREDENTIALS, IDENTIFICATIONS, PERSONS
 from services.identity.store.store import Store
 
 
@@ -44,9 +44,16 @@ class Issuing:
         if wish(identification) != identification.told:
             self.work.send(OrderIdentification(actor=SYSTEM, identification_id=identification.id))
 
-    async def finish_identification(self, credential: Credential) -> None:
+    async def failing(self, credential: Credential) -> Identification | None:
+        """Return the identification that may turn out to fail: for the first use, or for the upgrade in treatment."""
+        person = await self.store.find(PERSONS, credential.person_id)
+        ordered = await self.store.find(IDENTIFICATIONS, person.mutation_id if person else None)
+        if ordered is not None and ordered.credential_id == credential.id:
+            return ordered
+        return await self.identification(credential)
+
+    async def finish_identification(self, ordered: Identification | None) -> None:
         """Close what was ordered: the result was entered by hand."""
-        ordered = await self.identification(credential)
         if ordered is not None and ordered.status is not IdentificationStatus.DONE:
             await self.work.put(IDENTIFICATIONS, done(ordered))
 

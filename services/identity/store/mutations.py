@@ -13,10 +13,12 @@ from contracts.identity import (
 )
 from services.identity.domain.credentials import Credential
 from services.identity.domain.documents import KEPT
+from services.identity.domain.identification import cancelled as cancelled_order
 from services.identity.domain.mutations import Mutation, cancelled, mutation_state
 from services.identity.domain.people import Person
 from services.identity.store.belastingdienst import BelastingdienstPlace
-from services.identity.store.collections import IDENTITY_DOCUMENTS, MUTATIONS, ORGANISATIONS, PERSONS
+from services.identity.store.collections import IDENTIFICATIONS, IDENTITY_DOCUMENTS, MUTATIONS, ORGANISATIONS, PERSONS
+from services.identity.store.issuing import Issuing
 from services.identity.store.store import Store
 
 
@@ -40,6 +42,7 @@ class MutationStore:
         if not mutation.open and person is not None and person.mutation_id == mutation.id:
             await self._work.put(PERSONS, replace(person, mutation_id=None))
             await self._remove_copies(mutation)
+            await self._withdraw(mutation)
 
     async def _remove_copies(self, mutation: Mutation) -> None:
         """Let the copies go: 30 days after processing, else at once (SP-24)."""
@@ -50,6 +53,12 @@ class MutationStore:
             self._work.schedule("copies", self._work.now + KEPT, command)
         else:
             self._work.send(command)
+
+    async def _withdraw(self, mutation: Mutation) -> None:
+        """Take the identification back that nobody waits for any more (ST-19, SP-16)."""
+        ordered = await self._work.get(IDENTIFICATIONS, mutation.id)
+        if ordered is not None:
+            await Issuing(self._store).save_identification(cancelled_order(ordered))
 
     async def cancel(self, credential: Credential) -> None:
         """Cancel the change that is pending for a credential which is being ended (SP-16)."""

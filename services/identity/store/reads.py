@@ -11,8 +11,17 @@ from contracts.message import Refusal
 from contracts.values import Level
 from services.identity.domain.authority import UNKNOWN
 from services.identity.domain.credentials import opens_session
+from services.identity.domain.documents import IdentityDocument
 from services.identity.domain.sessions import Holder, Reach
-from services.identity.store.collections import ACCOUNTS, AUTHENTICATORS, CREDENTIALS, ORGANISATIONS, PERSONS
+from services.identity.store.collections import (
+    ACCOUNTS,
+    AUTHENTICATORS,
+    CREDENTIALS,
+    IDENTITY_DOCUMENTS,
+    MUTATIONS,
+    ORGANISATIONS,
+    PERSONS,
+)
 
 T = TypeVar("T")
 
@@ -101,6 +110,13 @@ class Reads:
         """Return which of these persons have a change in treatment (ID-111)."""
         pending = {"_id": {"$in": list(ids)}, "mutation_id": {"$ne": None}}
         return {document["_id"] async for document in self._database[PERSONS.name].find(pending, {"_id": 1})}
+
+    async def documents_of(self, person_id: UUID) -> list[IdentityDocument]:
+        """Return the identity documents of a person's applications and changes whose copies are still kept."""
+        held = self._database[CREDENTIALS.name].find({"person_id": person_id}, {"application_id": 1})
+        changes = self._database[MUTATIONS.name].find({"person_id": person_id}, {"_id": 1})
+        ids = {found["application_id"] async for found in held} | {found["_id"] async for found in changes}
+        return [found for found in (await self.by_ids(IDENTITY_DOCUMENTS, ids)).values() if found.copies]
 
     async def holder(self, person_id: UUID | None, factor_from: Level) -> Holder | None:
         """Return a person with the account and everything it reaches now."""

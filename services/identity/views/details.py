@@ -154,7 +154,8 @@ def _person(person: Person | None) -> RequestedPersonView | None:
 
 def _identification(found: Identification) -> IdentificationView:
     return IdentificationView(
-        identification_id=found.id, credential_id=found.id, name=found.name, organisation_name=found.organisation_name,
-        method=found.method, status=found.status, ordered_at=found.ordered_at, appointment_at=found.appointment_at,
-        reference=found.reference, reason=found.reason,
+        identification_id=found.id, credential_id=found.credential_id, name=found.name,
+        organisation_name=found.organisation_name, method=found.method, status=found.status,
+        ordered_at=found.ordered_at, appointment_at=found.appointment_at, reference=found.reference,
+        reason=found.reason,
     )  # fmt: skip

@@ -25,9 +25,8 @@ from contracts.identity import (
 from contracts.values import Level, Role
 from services.identity.domain.requests import agreed_costs
 from tests.harness import NOW
-from tests.service.billing.test_billing_service import NAME, TODAY, administrator, billing, checked
+from tests.service.billing.billing_world import NAME, TODAY, administrator, checked
 
-__all__ = ["billing"]
 IN_ONE_YEAR, IN_THREE_YEARS = date(2027, 11, 21), date(2029, 11, 21)
 
 

@@ -1,164 +1,33 @@
-"""Billing with a real database: quotations that others can check, and one charge for each year."""
+"""Billing with a real database: one charge for each year, subscriptions, and who sees them."""
 
-import json
-from base64 import urlsafe_b64decode
-from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-import pytest_asyncio
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from joserfc.jwk import OKPKey
 
-from contracts.actor import Actor, ActorKind
 from contracts.billing import (
     Charged,
     Item,
     ListCharges,
     ListSubscriptions,
-    Quotation,
     Quote,
     SubscriptionEnded,
     SubscriptionStarted,
 )
 from contracts.chain import (
-    AccessStatus,
-    ChainAccessChanged,
-    ChainAccessState,
     ChainAuthorizationActivated,
     ChainAuthorizationExpired,
     ChainAuthorizationRemoved,
     ChainAuthorizationRequested,
-    ChainAuthorizationState,
     ChainStatus,
-    Contact,
     InvitationFailed,
-    Relation,
     RemovalScheduled,
-    Scope,
-    Sender,
 )
-from contracts.identity import CredentialEnded, CredentialState, CredentialStatus, PersonName
+from contracts.identity import CredentialEnded, CredentialState, CredentialStatus
 from contracts.message import Refusal
-from contracts.values import Language, Level, Period, Role, end_of_day, start_of_day
-from services.billing.app import create_app
-from services.billing.settings import Settings
-from tests.harness import NOW, ServiceUnderTest, settings_for, types_of
-
-TODAY = date(2026, 11, 22)
-PERIOD = Period(start=TODAY, end=date(2031, 11, 22))
-NAME = PersonName(initials="A.", surname="Vries")
-KEY = OKPKey.generate_key("Ed25519", {"kid": "quote-1", "use": "sig"})
-PUBLIC = Ed25519PublicKey.from_public_bytes(urlsafe_b64decode(KEY.as_dict(private=False)["x"] + "="))
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def billing(mongo):
-    """Return what runs the service with a profile."""
-
-    @asynccontextmanager
-    async def running(profile="weid"):
-        key = KEY.as_dict(private=True)
-        settings = settings_for(mongo.mongo_uri, kind=Settings, profile=profile, quote_signing_key=key, time="ticks")
-        async with ServiceUnderTest(create_app(settings)) as service:
-            service.process.clock.hear(NOW)
-            yield service
-
-    return running
-
-
-def checked(token):
-    """Return header and claims of a token, its signature checked by another library than the one that made it."""
-    signed, _, signature = token.rpartition(".")
-    PUBLIC.verify(decoded(signature), signed.encode())
-    return tuple(json.loads(decoded(part)) for part in signed.split("."))
-
-
-def decoded(part):
-    return urlsafe_b64decode(part + "=" * (-len(part) % 4))
-
-
-def administrator(organisation, **changes):
-    values = {"kind": ActorKind.PERSON, "person_id": uuid4(), "role": Role.ADMINISTRATOR, "level": Level.EH3}
-    return Actor(organisation_id=organisation, **{**values, **changes})
-
-
-def an_offer(organisation, price, status=AccessStatus.OPEN):
-    return ChainAccessChanged(state=ChainAccessState(id=organisation, status=status, price_per_year=price))
-
-
-def a_state(organisation, **changes):
-    values = {
-        "id": uuid4(), "intermediary_id": organisation, "status": ChainStatus.ACTIVE, "period": PERIOD,
-        "relation": Relation(kvk_number="12345678", name="Bakkerij"), "scope": Scope(general=True),
-        "contact": Contact(name=NAME, email="a@b.example", phone="+31201234567"),
-        "sender": Sender(name="K", email="k@b.example"), "language": Language.NL,
-    }  # fmt: skip
-    return ChainAuthorizationState(**{**values, **changes})
-
-
-async def charges(service, organisation):
-    page = await service.query(ListCharges(actor=administrator(organisation)))
-    return [(row.amount, row.vat, row.period_start, row.period_end) for row in page.rows]
-
-
-@pytest.mark.rule("SP-111", "BI-12", "BI-29", "CF-39", "PR-01", "PR-14", "BI-30")
-@pytest.mark.parametrize(("profile", "price", "total"), [("weid", None, 3990), ("zlogin", 1250, 2500)])
-async def test_a_quotation_is_signed_and_lives_for_thirty_minutes(billing, profile, price, total):
-    organisation = uuid4()
-    async with billing(profile) as service:
-        await service.hear(an_offer(organisation, price))
-        quote = Quote(actor=administrator(organisation), item=Item.CHAIN_AUTHORIZATION, quantity=2)
-
-        made = await service.query(quote)
-        other = await service.query(quote)
-
-        header, claims = checked(made.token)
-        quotation = Quotation.model_validate(claims["quotation"])
-        assert header == {"alg": "EdDSA", "typ": "quotation+jwt", "kid": "quote-1"}
-        assert quotation == made.quotation
-        assert (quotation.organisation_id, quotation.total) == (organisation, total)
-        assert claims["exp"] == int(made.quotation.expires_at.timestamp())
-        assert timedelta(0) <= made.quotation.expires_at - NOW - timedelta(minutes=30) < timedelta(minutes=1)
-        assert made.quotation.id != other.quotation.id
-
-
-@pytest.mark.rule("BI-12", "BI-13", "BI-16", "SP-105", "SP-111", "CF-13")
-@pytest.mark.parametrize(("profile", "items"), [("weid", ["credential", "link_fee", "otp_device"]),
-                                                ("zlogin", ["credential", "link_fee"])])  # fmt: skip
-async def test_a_credential_is_quoted_with_link_fees_and_device(billing, profile, items):
-    asked = {"level": Level.EH3, "years": 3, "second_factor": "otp", "quantity": 3}
-    async with billing(profile) as service:
-        quote = Quote(actor=administrator(uuid4()), item=Item.CREDENTIAL, **asked)
-        quotation = Quotation.model_validate(checked((await service.query(quote)).token)[1]["quotation"])
-        assert [str(line.item) for line in quotation.lines] == items
-        assert [line.quantity for line in quotation.lines] == [1, 2, 1][: len(items)]
-        assert (quotation.lines[0].level, quotation.lines[0].years) == ("EH3", 3)
-        assert quotation.total == sum(line.quantity * line.unit_price for line in quotation.lines)
-        assert quotation.vat == sum(round(line.amount * 0.21) for line in quotation.lines)
-        without = quote.model_copy(update={"years": None})
-        assert await service.query(without) == Refusal(code="no_price")
-
-
-@pytest.mark.rule("BI-18", "CF-12", "PR-09")
-@pytest.mark.parametrize(("profile", "total"), [("weid", 750), ("zlogin", 0)])
-async def test_a_new_activation_letter_is_quoted_by_the_profile(billing, profile, total):
-    async with billing(profile) as service:
-        made = await service.query(Quote(actor=administrator(uuid4()), item=Item.ACTIVATION_LETTER))
-        assert made.quotation.total == total
-
-
-@pytest.mark.rule("CF-39", "BI-31")
-@pytest.mark.parametrize("offer", [None, AccessStatus.OFFER_SENT])
-async def test_without_an_accepted_offer_there_is_no_quotation_at_z_login(billing, offer):
-    organisation = uuid4()
-    async with billing("zlogin") as service:
-        if offer:
-            await service.hear(an_offer(organisation, 1250, offer))
-        quote = Quote(actor=administrator(organisation), item=Item.CHAIN_AUTHORIZATION)
-
-        assert await service.query(quote) == Refusal(code="no_offer")
+from contracts.values import Level, Period, Role, end_of_day, start_of_day
+from tests.harness import NOW, types_of
+from tests.service.billing.billing_world import NAME, PERIOD, TODAY, a_state, administrator, an_offer, charges
 
 
 @pytest.mark.rule("ST-53", "BI-29", "SP-105", "SP-106", "CF-39")

@@ -9,6 +9,7 @@ from contracts.identity import (
     CopyFile,
     CredentialStatus,
     CredentialType,
+    GetProfile,
     ListCredentials,
     ListMutations,
     ProcessMutation,
@@ -31,7 +32,7 @@ from services.identity.store import (
     SESSIONS,
     Reads,
 )
-from tests.service.identity.journey import REPRESENTATIVE, an_applicant, sealed_for_identity, staff_actor
+from tests.service.identity.journey import KVK, REPRESENTATIVE, an_applicant, sealed_for_identity, staff_actor
 
 FIRST, SECOND = staff_actor(StaffRole.HANDLER), staff_actor(StaffRole.REVIEWER)
 TEMPLATE = an_applicant()
@@ -177,6 +178,19 @@ def actor_of(credential, organisation_id=None):
         kind=ActorKind.PERSON, person_id=credential.person_id, role=credential.role, level=credential.level,
         organisation_id=organisation_id or credential.organisation_id, session_id=uuid4(),
     )  # fmt: skip
+
+
+async def offices(journey, *numbers, level=Level.EH3):
+    """Organisations with one administrator of them all."""
+    office = Office(journey)
+    found = [await office.organisation(number) for number in (KVK, *numbers)]
+    actor, _ = await office.administrator(*found, level=level)
+    return office, found, actor
+
+
+async def reaches(journey, credential):
+    profile = await journey.service.query(GetProfile(actor=actor_of(credential)))
+    return {choice.organisation_id: (choice.role, choice.level) for choice in profile.organisations}
 
 
 BELASTINGDIENST = {"type": CredentialType.BELASTINGDIENST}

@@ -1,19 +1,24 @@
 """Copies of identity documents: looked at by the back office, kept for thirty days, used once."""
 
+from argparse import Namespace
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
 from chassis.blobs import BlobMissingError
+from chassis.mongo import database
 from contracts.actor import StaffRole
 from contracts.identity import (
     GetApplication,
+    SecondFactor,
     Side,
     ViewDocument,
 )
 from contracts.values import Level, add_months, local_date
+from services.identity.__main__ import forget
 from tests.service.identity.journey import HANDLER, staff_actor
+from tests.service.identity.organisations import Office
 from tests.service.identity.requesting import Desk
 
 
@@ -63,6 +68,50 @@ async def test_copies_are_removed_thirty_days_after_approval_and_the_check_stays
             await blobs.get(gone)
     document = (await desk.application(received.application_id)).document
     assert (document.removed, document.files, document.type) == (True, (), "passport")
+
+
+@pytest.mark.security("S26", "S39")
+async def test_forgetting_a_person_removes_the_copies_of_that_person_at_once_and_no_others(journey):
+    desk = await Desk.open(journey)
+    blobs, settings = journey.service.process.blobs, journey.service.process.settings
+    mine, theirs = await desk.file(), await desk.file()
+    await blobs.put_shown(mine.file, "image/jpeg", b"what it looks like")
+    shown = await blobs.shown(mine.file)
+    asked = await desk.request(document={"files": (mine,)})
+    other = await desk.request(surname="Visser", email="v@company.example", document={"files": (theirs,)})
+    person = await person_of(journey, asked)
+    assert (await forget(settings, Namespace(person=person)))[0] == 0
+    for gone in (mine.file, shown):
+        with pytest.raises(BlobMissingError):
+            await blobs.get(gone)
+    chunks = database(journey.service.process.client, settings, "blobs")["blob_chunks"]
+    assert await chunks.count_documents({"blob": {"$in": [mine.file.id, shown.id]}}) == 0
+    assert await blobs.get(theirs.file)
+    document = (await desk.application(asked.application_id)).document
+    assert (document.removed, document.files) == (True, ())
+    assert not (await desk.application(other.application_id)).document.removed
+
+
+@pytest.mark.security("S26", "S39")
+async def test_forgetting_a_person_removes_the_copies_of_an_upgrade_too(journey):
+    office, settings = Office(journey), journey.service.process.settings
+    here = await office.organisation()
+    actor, _ = await office.administrator(here)
+    user, copy = await office.user(here, level=Level.EH2, factor=None), await office.copy()
+    day = journey.now.date() + timedelta(days=400)
+    document = {"type": "passport", "expires_on": day, "issuing_country": "NL", "files": (copy,)}
+    given = {"level": Level.EH2_PLUS, "document": document, "second_factor": SecondFactor.OTP}
+    assert hasattr(await office.upgrade(actor, user, **given), "mutation_id")
+    assert (await forget(settings, Namespace(person=user.person_id)))[0] == 0
+    with pytest.raises(BlobMissingError):
+        await journey.service.process.blobs.get(copy.file)
+    assert (await forget(settings, Namespace(person=uuid4())))[0] == 1
+    assert await journey.service.dead_letters() == []
+
+
+async def person_of(journey, received):
+    held = await journey.service.database["credentials"].find_one({"_id": received.credential_ids[0]})
+    return held["person_id"]
 
 
 @pytest.mark.rule("SP-05")

@@ -12,70 +12,19 @@ from contracts.identity import (
     GetDeviceStock,
     GetProfile,
     ListDeviceOrders,
-    OrderDevice,
     SecondFactor,
 )
 from contracts.message import Done
-from contracts.notifications import DeliveryFailed, DeliveryState, Purpose, SendAccountNotice, SendDeviceLetter
+from contracts.notifications import SendAccountNotice
 from contracts.values import Level, local_date
 from profiles.costs import device_lines
 from profiles.model import load_profile
-from services.identity.crypto.devices import codes
-from services.identity.domain.devices import Algorithm
-from tests.service.identity.accounts import assign, import_devices
-from tests.service.identity.journey import (
-    HANDLER,
-    KVK,
-    NOTIFICATIONS,
-    actor_of,
-    an_applicant,
-    sealed_for_identity,
-    staff_actor,
-)
+from tests.service.identity.accounts import assign
+from tests.service.identity.device_orders import asked_by_form, letters, orders, shown, stock, stocked
+from tests.service.identity.journey import KVK, actor_of, an_applicant, staff_actor
 from tests.service.identity.offices import signer
 
 USER = f"user0.{KVK}"
-SEEDS = {f"AB-{number}": bytes([number - 1000]) * 20 for number in range(1001, 1006)}
-
-
-def a_file(*serials):
-    rows = [f"{serial},hotp,{SEEDS[serial].hex()}" for serial in serials]
-    return "\n".join(["serial,type,seed", *rows, ""]).encode()
-
-
-def shown(serial, count):
-    return codes(SEEDS[serial], 6, Algorithm.SHA1)(count)
-
-
-async def stocked(journey, *serials):
-    assert (await import_devices(journey, a_file(*serials))).imported == len(serials)
-    await journey.service.settle()
-
-
-async def letters(journey):
-    """The device letters: serial, to whom, address."""
-    found = await journey.service.sent_with_envelopes(SendDeviceLetter)
-    return [
-        (sent.serial, sent.name.surname, NOTIFICATIONS.open(sent.address, message_id=envelope.id, field="address"))
-        for envelope, sent in found
-    ]  # fmt: skip
-
-
-async def orders(journey, status="waiting"):
-    return (await journey.service.query(ListDeviceOrders(actor=HANDLER, status=status))).rows
-
-
-async def stock(journey):
-    found = await journey.service.query(GetDeviceStock(actor=HANDLER))
-    return found.free, found.waiting
-
-
-async def asked_by_form(journey, credential_id, actor=HANDLER, address="Kade 2\n1000 AA Elders", **more):
-    id_ = uuid4()
-    sealed = sealed_for_identity(address, id_, "address")
-    outcome = await journey.send(OrderDevice(actor=actor, credential_id=credential_id, address=sealed, **more), id_)
-    await journey.service.settle()
-    return outcome
 
 
 @pytest.mark.rule("ID-61", "MS-06", "NO-14", "ST-02")
@@ -125,20 +74,6 @@ async def test_without_stock_orders_wait_and_a_delivery_serves_who_waits_longest
     await stocked(journey, "AB-1001")
     assert [(serial, name) for serial, name, _ in await letters(journey)][1:] == [("AB-1002", "Wacht1")]
     assert await stock(journey) == (1, 0)
-
-
-@pytest.mark.rule("MS-06", "SP-116")
-async def test_the_back_office_sees_that_the_print_house_did_not_take_a_device(journey):
-    await stocked(journey, "AB-1001")
-    await journey.approved(an_applicant(level=Level.EH2_PLUS, factor=SecondFactor.OTP))
-    await journey.service.settle()
-    (order,) = await orders(journey, "sent")
-    for purpose in (Purpose.ACTIVATION_LETTER, Purpose.DEVICE_LETTER):
-        assert await orders(journey, "failed") == ()
-        state = DeliveryState(id=uuid4(), subject_id=order.order_id, purpose=purpose, status="failed")
-        await journey.service.hear(DeliveryFailed(state=state))
-    assert [row.order_id for row in await orders(journey, "failed")] == [order.order_id]
-    assert await stock(journey) == (0, 0)
 
 
 @pytest.mark.rule("ID-61", "ID-164", "ID-184", "MS-06", "BI-16", "SP-42")

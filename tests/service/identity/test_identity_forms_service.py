@@ -220,11 +220,10 @@ async def test_handling_the_form_ends_the_company_on_its_date_with_everything_of
     assert hasattr(await journey.submit(kvk=SINGLE, representative=await signer(SINGLE)), "application_id")
 
 
-@pytest.mark.rule("ID-164", "ID-165", "ID-166", "ID-172", "SP-36")
+@pytest.mark.rule("ID-165", "ID-166", "ID-172", "SP-36")
 @pytest.mark.parametrize(
     ("kind", "values"),
     [
-        ("otp_device", {"person": "B. Bakker", "address": "Kerkstraat 1"}),
         ("other_changes", {"person": "B. Bakker", "change": "Andere rol"}),
         ("end_credential", {"person": "B. Bakker", "end_date": "2027-01-01"}),
         ("module_ev_mv", {"change": "Van EV naar MV"}),

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-import pytest_asyncio
 from joserfc.jwk import OKPKey
 
 from contracts.actor import ANYONE
@@ -20,31 +19,12 @@ from contracts.message import Done, Refusal
 from contracts.notifications import SendActivationLetter
 from contracts.values import Level, Role
 from tests.harness import NOW
-from tests.service.identity.amp import serving_amp, with_amp
 from tests.service.identity.journey import HANDLER, HOME, REVIEWER, an_applicant, staff_actor
 from tests.service.identity.requesting import ADDRESS, Desk
 
 OTHER = staff_actor()
 APPOINTMENT = datetime(2026, 12, 8, 9, tzinfo=UTC)
 """A Tuesday."""
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def amp():
-    async with serving_amp() as serving:
-        yield serving
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def ordering(mongo, amp):
-    async for journey in with_amp(mongo, amp, "zlogin"):
-        yield journey
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def ordering_at_weid(mongo, amp):
-    async for journey in with_amp(mongo, amp, "weid"):
-        yield journey
 
 
 async def approved(journey, **more):

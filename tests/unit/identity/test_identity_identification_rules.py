@@ -18,7 +18,6 @@ from services.identity.domain.identification import (
     told,
     wish,
 )
-from tests.unit.identity.test_identity_rules import a_credential
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -99,8 +98,16 @@ def test_the_document_that_was_shown_agrees_with_the_data(surname, birth_date, s
         sub=ordered.id, jti="report-1", iat=0, event="identified", reference="AMP-1", surname=surname,
         birth_date=birth_date,
     )  # fmt: skip
-    credential = a_credential("waiting_activation")
-    assert reported(ordered, report, credential, load_profile("zlogin"), NOW).status == status
+    assert reported(ordered, report, load_profile("zlogin"), NOW, awaited=True).status == status
+
+
+@pytest.mark.rule("ST-76", "SP-15")
+@pytest.mark.parametrize("status", ["ordered", "failed", "done", "cancelled"])
+def test_a_report_counts_only_while_somebody_waits_for_it(status):
+    ordered = an_identification(status=IdentificationStatus(status))
+    report = Report(sub=ordered.id, jti="report-1", iat=0, event="failed", reference="AMP-1")
+    taken = [getattr(reported(ordered, report, load_profile("weid"), NOW, awaited=it), "code", None) for it in (1, 0)]
+    assert taken == ["too_late" if status in {"done", "cancelled"} else None, "too_late"]
 
 
 @pytest.mark.rule("ST-72", "ST-75", "ST-77", "ST-12")

@@ -1,17 +1,19 @@
 """Who may order an OTP device by form, and at which costs (ID-61, ID-164, BI-16, CF-13)."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
 
 from contracts.actor import Actor, ActorKind, StaffRole
-from contracts.identity import CredentialStatus, OrderDevice, PersonName, SecondFactor
+from contracts.identity import CredentialStatus, DeviceOrderStatus, PersonName, SecondFactor
 from contracts.values import Language, Level, Role
 from profiles.identity import Delivery
 from profiles.model import load_profile
 from services.identity.domain.credentials import Credential
-from services.identity.domain.orders import decide_order
+from services.identity.domain.devices import Algorithm, Device, DeviceKind
+from services.identity.domain.orders import DeviceOrder, address_lines, decide_again, decide_order
 
 STAFF = Actor(kind=ActorKind.STAFF, person_id=uuid4(), staff_roles=frozenset({StaffRole.HANDLER}))
 HELD = Credential(
@@ -23,8 +25,7 @@ HELD = Credential(
 
 def refused(credential=HELD, profile="weid", actor=STAFF, *, agreed=True):
     given = load_profile(profile) if isinstance(profile, str) else profile
-    command = OrderDevice(actor=actor, credential_id=HELD.id, address="x", agreed=agreed)
-    refusal = decide_order(credential, command, given)
+    refusal = decide_order(credential, actor, given, agreed=agreed)
     return refusal and refusal.code
 
 
@@ -51,3 +52,44 @@ def test_only_a_credential_in_being_with_a_second_factor_gets_one():
     assert refused(None) == "unknown"
     assert refused(replace(HELD, level=Level.EH2)) == "wrong_status"
     assert refused(replace(HELD, status=CredentialStatus.ENDED)) == "wrong_status"
+
+
+@pytest.mark.rule("ID-164", "MS-06")
+@pytest.mark.parametrize(
+    "written", ["Kade 2\n1000 AA Elders", " Kade 2 \r\n\r\n\t1000 AA Elders\n", "\nKade 2\n \n1000 AA Elders"]
+)
+def test_an_address_is_a_line_each_however_it_was_written(written):
+    assert address_lines(written) == "Kade 2\n1000 AA Elders"
+
+
+ORDER = DeviceOrder(
+    id=uuid4(), credential_id=HELD.id, person_id=HELD.person_id, organisation_id=HELD.organisation_id, name=HELD.name,
+    language=Language.NL, organisation_name="O", address="x", submitted_at=datetime(2026, 11, 22, tzinfo=UTC),
+    status=DeviceOrderStatus.FAILED, serial="AB-1",
+)  # fmt: skip
+DEVICE = Device(
+    id="AB-1", kind=DeviceKind.HOTP, seed="x", digits=6, step_s=30, algorithm=Algorithm.SHA1, next=0,
+    person_id=HELD.person_id, given=True,
+)  # fmt: skip
+
+
+def refused_again(order=ORDER, credential=HELD, device=DEVICE, actor=STAFF):
+    refusal = decide_again(order, credential, device, actor)
+    return refusal and refusal.code
+
+
+@pytest.mark.rule("MS-06", "SP-116")
+def test_only_a_device_whose_letter_failed_is_sent_again():
+    assert refused_again() is None
+    assert refused_again(None) == "unknown"
+    for status in set(DeviceOrderStatus) - {DeviceOrderStatus.FAILED}:
+        assert refused_again(replace(ORDER, status=status)) == "wrong_status"
+
+
+@pytest.mark.rule("MS-06", "SP-116")
+def test_a_device_is_sent_again_only_to_who_still_has_and_needs_it():
+    assert refused_again(credential=replace(HELD, status=CredentialStatus.ENDED)) == "wrong_status"
+    for owner in (None, uuid4()):
+        assert refused_again(device=replace(DEVICE, person_id=owner)) == "wrong_status"
+    auditor = STAFF.model_copy(update={"staff_roles": frozenset({StaffRole.AUDITOR})})
+    assert refused_again(actor=auditor) == "not_allowed"

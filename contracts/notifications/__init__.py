@@ -1,61 +1,32 @@
 """Messages of notifications: message box (berichtenbox), e-mail, SMS, letters and documents."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import ClassVar, TypeVar
 from uuid import UUID
-
-from pydantic import Field
 
 from contracts.actor import Actor
 from contracts.chain import Contact, Relation, Scope, Sender
 from contracts.identity import PersonName
-from contracts.message import BlobReference, Command, Done, Event, Model, Page, Query, Sealed, State
+from contracts.message import BlobReference, Command, Done, Event, Model, Sealed, State
+from contracts.notifications.reading import (
+    BoxMessage as BoxMessage,
+    BoxPage as BoxPage,
+    FailedDelivery as FailedDelivery,
+    FailedDeliveryPage as FailedDeliveryPage,
+    ListFailedDeliveries as ListFailedDeliveries,
+    ListMessages as ListMessages,
+    MarkRead as MarkRead,
+    NotificationsQuery as NotificationsQuery,
+)
+from contracts.notifications.values import (
+    AccountNotice as AccountNotice,
+    DeliveryStatus as DeliveryStatus,
+    NotificationsRefusal as NotificationsRefusal,
+    Purpose as Purpose,
+)
 from contracts.values import EmailAddress, Language
 
 R = TypeVar("R", bound=Model)
-
-
-class NotificationsRefusal(StrEnum):
-    """Why notifications refuses."""
-
-    NOT_ALLOWED = "not_allowed"
-    UNKNOWN = "unknown"
-
-
-class DeliveryStatus(StrEnum):
-    """How far a notification got (R22)."""
-
-    PLANNED = "planned"
-    SENT = "sent"
-    FAILED = "failed"
-
-
-class Purpose(StrEnum):
-    """What a delivery or document is for."""
-
-    INVITATION = "invitation"
-    LOGIN_CODE = "login_code"
-    VALIDATION_CODE = "validation_code"
-    ACTIVATION_LETTER = "activation_letter"
-    DEVICE_LETTER = "device_letter"
-    APPLICATION_REJECTED = "application_rejected"
-    AGREEMENT = "agreement"
-    CONTRACT = "contract"
-    NOTICE = "notice"
-    RECOVERY = "recovery"
-    ACCOUNT_NOTICE = "account_notice"
-
-
-class AccountNotice(StrEnum):
-    """What the holder of an account is told by e-mail, so that a stranger's doing does not go unseen (S7, S10, S12)."""
-
-    PASSWORD_CHANGED = "password_changed"  # noqa: S105 (a code)
-    DEVICE_ASSIGNED = "device_assigned"
-    LOGIN_OFF = "login_off"
-    SESSION_REUSED = "session_reused"
-    EMAIL_CHANGED = "email_changed"
-    """Goes to the old address."""
 
 
 class DeliveryState(State):
@@ -237,51 +208,3 @@ class RecordDocument(Command[Done]):
     def key(self) -> str:
         """The document."""
         return str(self.document_id)
-
-
-class MarkRead(Command[Done]):
-    """A person has read a message of the message box (SP-114)."""
-
-    service: ClassVar[str] = "notifications"
-    domain: ClassVar[str] = "notifications"
-
-    actor: Actor
-    message_id: UUID
-
-    @property
-    def key(self) -> str:
-        """The message."""
-        return str(self.message_id)
-
-
-class NotificationsQuery(Query[R]):
-    """A question to notifications."""
-
-    service: ClassVar[str] = "notifications"
-    domain: ClassVar[str] = "notifications"
-
-    actor: Actor
-
-
-class BoxMessage(Model):
-    """A message of the message box."""
-
-    message_id: UUID
-    subject: str
-    body: str
-    sent_at: datetime
-    read: bool
-    about: UUID | None = None
-
-
-class BoxPage(Page):
-    """A part of the message box, newest first."""
-
-    rows: tuple[BoxMessage, ...] = ()
-
-
-class ListMessages(NotificationsQuery[BoxPage]):
-    """The message box of the actor's organisation, in the actor's language (NO-01, NO-02)."""
-
-    cursor: str | None = None
-    limit: int = Field(default=50, ge=1, le=100)

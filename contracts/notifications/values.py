@@ -1,0 +1,45 @@
+"""What notifications tells apart: refusals, how far a delivery got, what it is for."""
+
+from enum import StrEnum
+
+
+class NotificationsRefusal(StrEnum):
+    """Why notifications refuses."""
+
+    NOT_ALLOWED = "not_allowed"
+    UNKNOWN = "unknown"
+
+
+class DeliveryStatus(StrEnum):
+    """How far a notification got (R22)."""
+
+    PLANNED = "planned"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class Purpose(StrEnum):
+    """What a delivery or document is for."""
+
+    INVITATION = "invitation"
+    LOGIN_CODE = "login_code"
+    VALIDATION_CODE = "validation_code"
+    ACTIVATION_LETTER = "activation_letter"
+    DEVICE_LETTER = "device_letter"
+    APPLICATION_REJECTED = "application_rejected"
+    AGREEMENT = "agreement"
+    CONTRACT = "contract"
+    NOTICE = "notice"
+    RECOVERY = "recovery"
+    ACCOUNT_NOTICE = "account_notice"
+
+
+class AccountNotice(StrEnum):
+    """What the holder of an account is told by e-mail, so that a stranger's doing does not go unseen (S7, S10, S12)."""
+
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 (a code)
+    DEVICE_ASSIGNED = "device_assigned"
+    LOGIN_OFF = "login_off"
+    SESSION_REUSED = "session_reused"
+    EMAIL_CHANGED = "email_changed"
+    """Goes to the old address."""
