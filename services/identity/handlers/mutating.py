@@ -81,7 +81,8 @@ class MutatingHandlers:
             "to_identify": must_be_identified(credential, command.level),
         }
         if command.document is not None:
-            await save_document(tools, work, command.document, id_, credential.organisation_id)
+            number = tools.open(command.document.number, work.id, "document.number").strip()
+            await save_document(tools, work, command.document, number, id_, credential.organisation_id)
         return await self._submit(store, asked, self._new(MutationKind.UPGRADE, asked, work, credential, lines, **more))
 
     def _factor(self, command: UpgradeCredential, asked: Asked) -> SecondFactor | None:
