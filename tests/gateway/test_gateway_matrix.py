@@ -47,6 +47,8 @@ ROWS = {
     "POST /otp-devices/orders": DECIDING,
     "PUT /otp-devices/{serial}/holder": DECIDING,
     "POST /otp-devices/{serial}/resynchronisations": DECIDING,
+    "POST /applicant-document-copies": ANYONE,
+    "POST /application-quotations": ANYONE,
     "POST /applications": ANYONE,
     "GET /applications": STAFF,
     "POST /applications/{id}/approvals": DECIDING,
