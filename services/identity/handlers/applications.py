@@ -25,7 +25,7 @@ from services.identity.domain.documents import KEPT, ground_refusal
 from services.identity.handlers.identifications import IdentificationHandlers
 from services.identity.handlers.inviting import Inviting
 from services.identity.store import APPLICATIONS, ORGANISATIONS, BelastingdienstPlace, Issuing
-from services.identity.store.store import CUSTOMER
+from services.identity.store.claims import CUSTOMER
 from services.identity.tools import Tools
 
 

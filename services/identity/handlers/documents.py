@@ -17,7 +17,6 @@ from contracts.message import BlobReference, Done, Refusal
 from services.identity.domain.authority import DECIDERS, NOT_ALLOWED, UNKNOWN, is_staff
 from services.identity.domain.documents import Copy, DocumentLook, IdentityDocument, copy_of, number_place, removed
 from services.identity.store import APPLICATIONS, DOCUMENT_LOOKS, IDENTITY_DOCUMENTS
-from services.identity.store.store import COPY
 from services.identity.tools import Tools
 
 
@@ -33,11 +32,6 @@ async def _whole(tools: Tools, file: BlobReference) -> bool:
     except BlobMissingError:
         return False
     return True
-
-
-async def take_files(work: Work, entry: IdentityDocumentEntry | None, id_: UUID) -> bool:
-    """Reserve the files for one document; False when one is another's already."""
-    return all([await work.reserve(COPY, str(copy.file.id), id_) for copy in entry.files]) if entry else True
 
 
 async def save_document(

@@ -29,8 +29,9 @@ from services.identity.domain.mutating import (
     must_be_identified,
 )
 from services.identity.domain.mutations import Line, Mutation
-from services.identity.handlers.documents import files_whole, save_document, take_files
+from services.identity.handlers.documents import files_whole, save_document
 from services.identity.store import ACCOUNTS, CREDENTIALS, PERSONS, BelastingdienstPlace, MutationStore, Store
+from services.identity.store.claims import claim, file_claims
 from services.identity.tools import Tools
 
 Command = LinkPerson | UpgradeCredential | DowngradeCredential | ConvertCredential
@@ -66,8 +67,10 @@ class MutatingHandlers:
         if refusal := decide_upgrade(command, mobile, asked, tools.settings.sms_prefixes, tools.profile, today):
             return refusal
         id_ = work.new_id()
-        if not whole or not await take_files(work, command.document, id_):
+        if not whole:
             return Refusal(code=IdentityRefusal.FILE_MISSING)
+        if refusal := await claim(work, file_claims(command.document, id_)):
+            return refusal
         credential = _credential(asked)
         own = Line(credential.organisation_id, credential.id, command.role or credential.role)
         lines = (own, *_links(command.to, work))

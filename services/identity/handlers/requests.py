@@ -8,7 +8,6 @@ from contracts.billing import Quotation
 from contracts.identity import (
     CredentialRequested,
     CredentialStatus,
-    IdentityRefusal,
     RequestCredential,
     RequestReceived,
 )
@@ -20,11 +19,11 @@ from services.identity.domain.documents import needs_identity
 from services.identity.domain.people import Person
 from services.identity.domain.quotations import agreed_costs
 from services.identity.domain.requests import RequestFacts, decide_request
-from services.identity.handlers.documents import files_whole, save_document, take_files
+from services.identity.handlers.documents import files_whole, save_document
 from services.identity.handlers.persons import encrypted
 from services.identity.register import RegisterUnavailable
 from services.identity.store import APPLICATIONS, ORGANISATIONS, PERSONS, Issuing, Store
-from services.identity.store.store import QUOTATION
+from services.identity.store.claims import QUOTATION, claim, file_claims
 from services.identity.tools import Tools
 
 
@@ -102,11 +101,10 @@ class RequestHandlers:
         work = store.work
         application = await self._application(asked, store, facts)
         assert asked.quotation is not None, "refused otherwise"
-        if not await work.reserve(QUOTATION, str(asked.quotation.id), application.id):
-            return Refusal(code=IdentityRefusal.QUOTATION_USED)
         command, document = asked.command, asked.command.document
-        if not await take_files(work, document, application.id):
-            return Refusal(code=IdentityRefusal.FILE_MISSING)
+        used = (QUOTATION, str(asked.quotation.id), application.id)
+        if refusal := await claim(work, (used, *file_claims(document, application.id))):
+            return refusal
         await work.put(APPLICATIONS, application)
         if document is not None and needs_identity(command.level, command.role):
             number = asked.secrets.number

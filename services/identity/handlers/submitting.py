@@ -31,12 +31,12 @@ from services.identity.domain.credentials import Credential
 from services.identity.domain.documents import needs_identity
 from services.identity.domain.people import Person
 from services.identity.domain.quotations import agreed_costs
-from services.identity.handlers.documents import files_whole, save_document, take_files
+from services.identity.handlers.documents import files_whole, save_document
 from services.identity.handlers.persons import encrypted
 from services.identity.handlers.requests import Outside, lines
 from services.identity.register import RegisterUnavailable
-from services.identity.store import APPLICATIONS, ORGANISATIONS, PERSONS, BelastingdienstPlace, Store
-from services.identity.store.store import CUSTOMER, QUOTATION
+from services.identity.store import APPLICATIONS, ORGANISATIONS, PERSONS, Store
+from services.identity.store.claims import BELASTINGDIENST, CUSTOMER, QUOTATION, claim, file_claims
 from services.identity.tools import Tools
 
 
@@ -97,21 +97,18 @@ class SubmissionHandlers:
     @staticmethod
     async def _reserve(submitted: Submitted, store: Store, application: Application) -> Refusal | None:
         """Take the KvK number and its one Belastingdienst credential (ID-137); quotation and files are used once."""
-        command, work, number = submitted.command, store.work, submitted.command.kvk_number
-        added, place = adds_belastingdienst(command.applicants), BelastingdienstPlace(store)
-        if not added and not await work.reserve(CUSTOMER, number, application.organisation_id):
-            return Refusal(code=IdentityRefusal.ALREADY_CUSTOMER)
+        command, number, quotation = submitted.command, submitted.command.kvk_number, submitted.quotation
+        assert quotation is not None, "refused otherwise"
+        added = adds_belastingdienst(command.applicants)
+        claims = [] if added else [(CUSTOMER, number, application.organisation_id)]
         for id_, applicant in zip(application.credential_ids, command.applicants, strict=True):
-            if applicant.type is CredentialType.BELASTINGDIENST and not (
-                await place.take_at(application.organisation_id, id_) if added else await place.take(number, id_)
-            ):
-                return Refusal(code=IdentityRefusal.BELASTINGDIENST_TAKEN)
-            if not await take_files(work, applicant.document, id_):
-                return Refusal(code=IdentityRefusal.FILE_MISSING)
-        assert submitted.quotation is not None, "refused otherwise"
-        if not await work.reserve(QUOTATION, str(submitted.quotation.id), application.id):
-            return Refusal(code=IdentityRefusal.QUOTATION_USED)
-        return None
+            if applicant.type is CredentialType.BELASTINGDIENST:
+                claims.append((BELASTINGDIENST, number, id_))
+            claims += file_claims(applicant.document, id_)
+        refusal = await claim(store.work, (*claims, (QUOTATION, str(quotation.id), application.id)))
+        if refusal is None and added:
+            await store.touch(application.organisation_id)  # a change of its number at the same moment conflicts
+        return refusal
 
     def _application(self, submitted: Submitted, looked: Looked, work: Work) -> Application:
         command, company, quotation = submitted.command, looked.company, submitted.quotation
