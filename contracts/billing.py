@@ -3,14 +3,14 @@
 from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar, Literal, TypeVar
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pydantic import Field
 
 from contracts.actor import Actor
-from contracts.identity import SecondFactor
+from contracts.identity import CredentialType, SecondFactor
 from contracts.message import Command, Done, Event, Model, Page, Query, State
-from contracts.values import Cents, Level
+from contracts.values import Cents, KvkNumber, Level
 
 R = TypeVar("R", bound=Model)
 
@@ -57,6 +57,11 @@ class QuotationLine(Model):
         return self.quantity * self.unit_price
 
 
+def prospect_id(kvk_number: KvkNumber) -> UUID:
+    """Return what stands for the organisation in a quotation of who is no customer's administrator: the number's."""
+    return uuid5(NAMESPACE_URL, f"urn:volmacht:prospects:{kvk_number}")
+
+
 SIGNED_QUOTATION = "quotation+jwt"
 """The `typ` of the signed tokens that hold quotations, in the claim `quotation`."""
 
@@ -66,6 +71,8 @@ class Quotation(Model):
 
     id: UUID
     organisation_id: UUID
+    """Of a first application: `prospect_id` of the KvK number."""
+
     lines: tuple[QuotationLine, ...]
     total: Cents
     """Without VAT."""
@@ -194,6 +201,23 @@ class Quote(BillingQuery[QuotationMade]):
 
     second_factor: SecondFactor | None = None
     """Of a credential."""
+
+
+class CredentialWanted(Model):
+    """A credential of a first application, to be quoted."""
+
+    level: Level
+    second_factor: SecondFactor | None = None
+    type: CredentialType = CredentialType.REGULAR
+
+
+class QuoteApplication(BillingQuery[QuotationMade]):
+    """What would the first application of an organisation cost, asked without a session (BI-12, ST-01, SP-111)?"""
+
+    kvk_number: KvkNumber
+    years: Literal[1, 3]
+    credentials: tuple[CredentialWanted, ...] = Field(min_length=1, max_length=50)
+    """In the order of the application's persons."""
 
 
 class SubscriptionView(Model):

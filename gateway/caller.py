@@ -74,8 +74,8 @@ class Caller:
         return self.principal, f"proof:{self._request.cookies.get(_proof_name(id_), '')}"
 
     @property
-    def _owner(self) -> str:
-        """Whose request this one is, when it is stored.
+    def owner(self) -> str:
+        """Whose request this one is, when it is stored; and whose a file is that it uploads.
 
         A visitor's device is no name for that: a browser whose first requests go out at once keeps the cookie of one.
         """
@@ -184,12 +184,12 @@ class Caller:
         try:
             reply = await gateway.asker.put(question, limit)
         except NoAnswerError as error:
-            await gateway.requests.keep(question, command, self._owner)
+            await gateway.requests.keep(question, command, self.owner)
             raise LaterError(self.id) from error
         answer: Answer[R] = read_answer(command, reply)
         result = _result(answer)
         if command.takes_away and not await gateway.requests.applied(answer.wrote):
-            await gateway.requests.keep_answered(question, command, self._owner, reply)
+            await gateway.requests.keep_answered(question, command, self.owner, reply)
             raise LaterError(self.id)
         return result
 
@@ -209,7 +209,10 @@ class Caller:
             _set_cookie(response, DEVICE, self.device, _YEAR_S)
 
     def prove(self, response: Response) -> None:
-        """Give a visitor the proof with which the outcome of a stored request is read; never in an address (S32)."""
+        """Give a visitor the proof of having made this request; never in an address (S32).
+
+        With it the outcome of a stored request is read, and a file used that was uploaded.
+        """
         if self.actor.kind is ActorKind.ANYONE:
             _set_cookie(response, _proof_name(self.id), self._proof, _DAY_S)
 

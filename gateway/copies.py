@@ -3,44 +3,69 @@
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from hashlib import sha256
+from hmac import compare_digest
+from uuid import UUID
 
+from fastapi import Request
 from pydantic import ValidationError
 
+from contracts.actor import ActorKind
 from contracts.message import BlobReference
 from gateway.caller import Caller
 from gateway.errors import invalid
-from gateway.schemas.documents import IdentityDocumentIn
+from gateway.schemas.documents import CopyOut, IdentityDocumentIn
+from gateway.uploads import SCANS, read_upload
+
+
+async def take_copy(request: Request, caller: Caller) -> CopyOut:
+    """Store an upload, and tell the token by which its uploader names it."""
+    upload = await read_upload(request, caller, *SCANS)
+    file = await upload.store(caller)
+    return CopyOut(file=token_of(caller, file), name=file.name, media_type=file.media_type, size=file.size)
 
 
 def token_of(caller: Caller, file: BlobReference) -> str:
-    """Return the token of a file that this person has uploaded; nobody else's request can name it."""
+    """Return the token of a file: only requests of who has uploaded it can name it.
+
+    A visitor is known by the proof of the upload, a cookie whose name the token tells (S32).
+    """
     text = urlsafe_b64encode(file.model_dump_json().encode()).decode().rstrip("=")
-    return f"{_signature(caller, text)}.{text}"
+    if _visits(caller):
+        return _signed(caller, caller.owner, f"{caller.id}.{text}")
+    return _signed(caller, str(caller.actor.person_id), text)
 
 
 def file_of(caller: Caller, token: str, location: str) -> BlobReference:
-    """Return the file of a token; raise a problem for one that this person was not given."""
-    signature, _, text = token.partition(".")
-    if not hmac.compare_digest(signature.encode(), _signature(caller, text).encode()):
-        raise invalid(location, "copy_unknown", caller.language)
+    """Return the file of a token; raise a problem for one that this caller was not given."""
+    _, _, text = token.partition(".")
+    upload, _, content = text.rpartition(".")
     try:
-        return BlobReference.model_validate_json(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        owners = caller.owners(UUID(upload)) if _visits(caller) else (str(caller.actor.person_id),)
+        if not any(compare_digest(token.encode(), _signed(caller, owner, text).encode()) for owner in owners):
+            raise invalid(location, "copy_unknown", caller.language)
+        return BlobReference.model_validate_json(urlsafe_b64decode(content + "=" * (-len(content) % 4)))
     except (ValueError, ValidationError) as error:
         raise invalid(location, "copy_unknown", caller.language) from error
 
 
-def _signature(caller: Caller, text: str) -> str:
-    signed = f"copy:{caller.actor.person_id}:{text}"
-    return hmac.new(caller.gateway.digest_key, signed.encode(), sha256).hexdigest()[:32]
+def _visits(caller: Caller) -> bool:
+    return caller.actor.kind is ActorKind.ANYONE
 
 
-def sealed_document(caller: Caller, document: IdentityDocumentIn | None) -> dict[str, object] | None:
-    """Return the document with its number sealed, and the files behind the tokens."""
+def _signed(caller: Caller, owner: str, text: str) -> str:
+    signature = hmac.new(caller.gateway.digest_key, f"copy:{owner}:{text}".encode(), sha256).hexdigest()[:32]
+    return f"{signature}.{text}"
+
+
+def sealed_document(
+    caller: Caller, document: IdentityDocumentIn | None, place: str = "document"
+) -> dict[str, object] | None:
+    """Return the document at a place of the body with its number sealed, and the files behind the tokens."""
     if document is None:
         return None
     files = [
-        {"file": file_of(caller, copy.file, f"body.document.files.{index}.file"), "sides": copy.sides}
+        {"file": file_of(caller, copy.file, f"body.{place}.files.{index}.file"), "sides": copy.sides}
         for index, copy in enumerate(document.files)
     ]
-    number = caller.seal(document.number, "identity", "document.number")
+    number = caller.seal(document.number, "identity", f"{place}.number")
     return {**document.model_dump(), "number": number, "files": files}

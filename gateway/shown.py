@@ -5,10 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from contracts.authorizations import CatalogueImported, Granted
+from contracts.billing import QuotationMade
 from contracts.chain import Imported, Requested
 from contracts.identity import (
     ActivationStarted,
     AdditionReceived,
+    ApplicationDetail,
     ApplicationReceived,
     ClientRegistered,
     ClientToken,
@@ -47,8 +49,9 @@ from gateway.schemas.identity import (
     MachineClientOut,
     TokensOut,
 )
+from gateway.schemas.office import QuotationOut
 from gateway.schemas.organisations import AdditionReceivedOut, FormSubmittedOut
-from gateway.schemas.requests import RequestReceivedOut
+from gateway.schemas.requests import ApplicationDetailOut, RequestedCredentialOut, RequestReceivedOut
 
 
 def tokens(caller: Caller, result: Tokens, id_: UUID) -> TokensOut:
@@ -75,10 +78,29 @@ def device(caller: Caller, result: DeviceEnrolment, id_: UUID) -> DeviceOut:
     return DeviceOut(otp_uri=caller.open(result.otp_uri, "otp_uri", id_=id_))
 
 
-def document(caller: Caller, found: DocumentView, id_: UUID) -> DocumentViewOut:
-    """Return the data of an identity document with the number opened, of the answer to a question."""
-    number = caller.open(found.number, "document.number", id_=id_)
+def document(caller: Caller, found: DocumentView, id_: UUID, place: str = "document") -> DocumentViewOut:
+    """Return the data of an identity document with the number opened, at a place of the answer to a question."""
+    number = caller.open(found.number, f"{place}.number", id_=id_)
     return DocumentViewOut.of(found.model_copy(update={"number": number}))
+
+
+def application(caller: Caller, found: ApplicationDetail, id_: UUID) -> ApplicationDetailOut:
+    """Return an application with the data of each identity document opened."""
+    credentials = [
+        RequestedCredentialOut.of({**dict(row), "document": _opened(caller, row.document, id_, f"credentials.{index}")})
+        for index, row in enumerate(found.credentials)
+    ]
+    own = document(caller, found.document, id_) if found.document else None
+    return ApplicationDetailOut.of({**dict(found), "credentials": credentials, "document": own})
+
+
+def _opened(caller: Caller, found: DocumentView | None, id_: UUID, place: str) -> DocumentViewOut | None:
+    return document(caller, found, id_, f"{place}.document") if found else None
+
+
+def quotation(made: QuotationMade) -> QuotationOut:
+    """Return the costs with the token that an order names."""
+    return QuotationOut.of({**dict(made.quotation), "token": made.token})
 
 
 def mutation(caller: Caller, detail: MutationDetail) -> MutationDetailOut:

@@ -1,5 +1,6 @@
 """What a request costs by the price list: the lines of its quotation, the same to quote and to check (BI-12)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,13 +22,13 @@ class Wanted:
     years: int
     second_factor: SecondFactor | None
     organisations: int = 1
+    type: CredentialType = CredentialType.REGULAR
 
 
 def credential_lines(profile: Profile, wanted: Wanted, on: date) -> tuple[QuotationLine, ...] | None:
     """Return what a new credential costs: subscription, link fees, OTP device; None: the list has no price for it."""
     find = profile.prices.find
-    term = find(_TERMS[wanted.years], on, level=wanted.level, term_years=wanted.years)
-    lines = [_line(Item.CREDENTIAL, 1, term, wanted.level)]
+    lines = [_term_line(profile, wanted.type, wanted.level, wanted.years, on)]
     if wanted.organisations > 1:
         lines.append(_line(Item.LINK_FEE, wanted.organisations - 1, find(PriceCode.LINK_FEE, on)))
     device = profile.second_factor.otp.fee
@@ -36,22 +37,26 @@ def credential_lines(profile: Profile, wanted: Wanted, on: date) -> tuple[Quotat
     return _all(lines)
 
 
+def application_lines(
+    profile: Profile, wanted: Iterable[Wanted], on: date
+) -> tuple[tuple[QuotationLine, ...], ...] | None:
+    """Return what each credential of a first application costs; None: the list has no price for one of them."""
+    found = [credential_lines(profile, one, on) for one in wanted]
+    known = tuple(lines for lines in found if lines is not None)
+    return known if len(known) == len(found) else None
+
+
 def upgrade_lines(profile: Profile, level: Level, years: int, on: date) -> tuple[QuotationLine, ...] | None:
     """Return what an upgrade costs: the change itself, and the new contract term (BI-19, SP-112)."""
-    find = profile.prices.find
-    term = find(_TERMS[years], on, level=level, term_years=years)
-    change = find(PriceCode.UPGRADE, on)
-    return _all([_line(Item.UPGRADE, 1, change), _line(Item.CREDENTIAL, 1, term, level)])
+    change = profile.prices.find(PriceCode.UPGRADE, on)
+    return _all([_line(Item.UPGRADE, 1, change), _term_line(profile, CredentialType.REGULAR, level, years, on)])
 
 
 def conversion_lines(
     profile: Profile, type_: CredentialType, level: Level, years: int, on: date
 ) -> tuple[QuotationLine, ...] | None:
     """Return what the term costs that a conversion starts, by the price of the new type (BI-20, BI-21)."""
-    find = profile.prices.find
-    if type_ is CredentialType.BELASTINGDIENST:
-        return _all([_line(Item.CREDENTIAL, 1, find(PriceCode.BELASTINGDIENST_CREDENTIAL, on, term_years=years))])
-    return _all([_line(Item.CREDENTIAL, 1, find(_TERMS[years], on, level=level, term_years=years), level)])
+    return _all([_term_line(profile, type_, level, years, on)])
 
 
 def link_lines(profile: Profile, years: int, on: date) -> tuple[QuotationLine, ...] | None:
@@ -70,6 +75,14 @@ def letter_lines(profile: Profile, on: date) -> tuple[QuotationLine, ...] | None
     """Return what a new activation letter costs; nothing where the profile names no fee (CF-12)."""
     fee = profile.activation_letter.reissue.fee
     return () if fee is None else _all([_line(Item.ACTIVATION_LETTER, 1, profile.prices.find(fee, on))])
+
+
+def _term_line(profile: Profile, type_: CredentialType, level: Level, years: int, on: date) -> QuotationLine | None:
+    """Return the term of a credential; one for the Belastingdienst has a price of its own (BI-20)."""
+    find = profile.prices.find
+    if type_ is CredentialType.BELASTINGDIENST:
+        return _line(Item.CREDENTIAL, 1, find(PriceCode.BELASTINGDIENST_CREDENTIAL, on, term_years=years))
+    return _line(Item.CREDENTIAL, 1, find(_TERMS[years], on, level=level, term_years=years), level)
 
 
 def _line(item: Item, quantity: int, price: Price | None, level: Level | None = None) -> QuotationLine | None:

@@ -1,12 +1,13 @@
 """Commands on applications and credentials, up to activation and end (ID.2, ID.14, SM 1)."""
 
 from datetime import date
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Literal, TypeVar
 from uuid import UUID
 
 from pydantic import Field
 
 from contracts.identity.base import IdentityCommand
+from contracts.identity.documents import IdentityDocumentEntry
 from contracts.identity.requests import RejectionGround
 from contracts.identity.values import CredentialType, EndMoment, PersonName, SecondFactor
 from contracts.message import Done, Model, Sealed
@@ -26,13 +27,20 @@ class Applicant(Model):
 
     level: Level
     role: Role
-    second_factor: SecondFactor
+    second_factor: SecondFactor | None = None
+    """From the profile's level on (ID-58)."""
+
     language: Language = Language.NL
     identification_address: Sealed | None = None
     """Sealed under `applicants.<index>.identification_address`, lines parted by a newline; from EH3 on (ID-54)."""
 
     type: CredentialType = CredentialType.REGULAR
     """Belastingdienst: only for the representative in person, who may sign alone (ID-138, SP-34)."""
+
+    birth_place: str | None = Field(default=None, max_length=100)
+    nationality: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")
+    document: IdentityDocumentEntry | None = None
+    """But for a user at EH2 (ID-43, ID-44); the number sealed under `applicants.<index>.document.number`."""
 
 
 class LegalRepresentative(Model):
@@ -60,6 +68,15 @@ class SubmitApplication(IdentityCommand[ApplicationReceived]):
     applicants: tuple[Applicant, ...] = Field(min_length=1, max_length=50)
     phone: PhoneNumber | None = None
     """The organisation's telephone number, which the register does not know (ID-01)."""
+
+    years: Literal[1, 3] | None = None
+    """The contract term of all its credentials (ID-62); without one it is refused."""
+
+    agreed: bool = False
+    """The representative agrees with the application and its costs (ID-63)."""
+
+    quotation: str = ""
+    """The token of the quotation that was shown (SP-111)."""
 
     @property
     def key(self) -> str:

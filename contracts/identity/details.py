@@ -80,7 +80,7 @@ class DocumentView(Model):
 
     type: DocumentType
     number: Sealed
-    """Sealed for the gateway under `document.number`."""
+    """Sealed for the gateway under `document.number`, of a first application `credentials.<index>.document.number`."""
 
     expires_on: date
     issuing_country: str
@@ -91,7 +91,7 @@ class DocumentView(Model):
 
 
 class RequestedPersonView(Model):
-    """The person of an application (SP-20); place and nationality are not asked in a first application."""
+    """The person of an application (SP-20); a first application need not tell place and nationality."""
 
     birth_date: date
     birth_place: str | None
@@ -114,6 +114,8 @@ class RequestedCredentialView(Model):
     """None: forgotten after a rejection (ID-72)."""
 
     second_factor: SecondFactor | None
+    document: DocumentView | None = None
+    """Of a person of a first application; that of a request stands beside its credentials."""
 
 
 class ApplicationDetail(Model):
@@ -131,6 +133,7 @@ class ApplicationDetail(Model):
     years: int | None = None
     credentials: tuple[RequestedCredentialView, ...]
     document: DocumentView | None = None
+    """Of a request; a first application has one for each person."""
 
 
 class GetApplication(IdentityQuery[ApplicationDetail]):

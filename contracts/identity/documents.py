@@ -39,7 +39,7 @@ class IdentityDocumentEntry(Model):
 
     type: DocumentType
     number: Sealed
-    """Sealed under the field name `document.number`."""
+    """Sealed under the field name `document.number`, of an applicant under the applicant's."""
 
     expires_on: date
     issuing_country: str = Field(pattern=r"^[A-Z]{2}$")

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from chassis.ids import fresh
 from contracts.actor import ActorKind
+from contracts.billing import QuoteApplication
 from contracts.identity import (
     ApproveApplication,
     CompleteActivation,
@@ -22,25 +23,50 @@ from contracts.identity import (
 from contracts.values import KvkNumber
 from gateway import shown
 from gateway.caller import Caller
+from gateway.copies import sealed_document, take_copy
 from gateway.dependencies import InjectedCaller, InjectedPart, message, page
 from gateway.downloads import download_shown
-from gateway.openapi import COPY_FILE
+from gateway.openapi import COPY_FILE, upload_body
 from gateway.policy import PolicyRoute, anyone, everybody, staff_deciding, staff_reading
+from gateway.schemas.applications import ApplicantIn, ApplicationIn, ApplicationQuotationIn
 from gateway.schemas.base import Page
-from gateway.schemas.documents import LookIn
+from gateway.schemas.documents import CopyOut, LookIn
 from gateway.schemas.identity import (
     ActivationIn,
     ActivationOut,
-    ApplicantIn,
-    ApplicationIn,
     ApplicationOut,
     ApplicationReceivedOut,
     CompanyOut,
     CompletionIn,
 )
+from gateway.schemas.office import QuotationOut
 from gateway.schemas.requests import ApplicationDetailOut, RejectionIn
 
 router = APIRouter(prefix="/v1", route_class=PolicyRoute, tags=["applications"])
+
+
+@router.post(
+    "/applicant-document-copies", status_code=201, openapi_extra=upload_body(),
+    summary="Upload een kopie van een identiteitsbewijs bij een eerste aanvraag",
+)  # fmt: skip
+@anyone
+async def upload_applicant_copy(request: Request, caller: InjectedCaller, response: Response) -> CopyOut:
+    """Upload a scan or photo of an applicant's identity document (part `file`), without a session.
+
+    Only who gets the cookie of this answer can name it, in a first application within a day; then it is removed.
+    """
+    copy = await take_copy(request, caller)
+    caller.prove(response)
+    return copy
+
+
+@router.post("/application-quotations", status_code=201, summary="Vraag een kostenopgave voor een eerste aanvraag op")
+@anyone
+async def quote_application(body: ApplicationQuotationIn, caller: InjectedCaller) -> QuotationOut:
+    """Ask what a first application costs, without a session; the token is valid for 30 minutes."""
+    wanted = [{**one.model_dump(exclude={"credential_type"}), "type": one.credential_type} for one in body.credentials]
+    query = message(QuoteApplication, caller, kvk_number=body.kvk_number, years=body.years, credentials=wanted)
+    return shown.quotation(await caller.ask(query))
 
 
 @router.post("/applications", status_code=201, summary="Dien een aanvraag in")
@@ -49,7 +75,8 @@ async def submit_application(body: ApplicationIn, caller: InjectedCaller) -> App
     """Submit the first application of an organisation, by its legal representative."""
     command = message(
         SubmitApplication, caller, kvk_number=body.kvk_number, branch_number=body.branch_number,
-        phone=body.phone, representative=body.representative,
+        phone=body.phone, representative=body.representative, years=body.years, agreed=body.agreed,
+        quotation=body.quotation,
         co_representatives=[other.model_dump() for other in body.co_representatives],
         applicants=[_applicant(caller, index, applicant) for index, applicant in enumerate(body.applicants)],
     )  # fmt: skip
@@ -66,6 +93,7 @@ def _applicant(caller: Caller, index: int, applicant: ApplicantIn) -> dict[str, 
         "identification_address": caller.seal_lines(
             applicant.identification_address, "identity", f"{place}.identification_address"
         ),
+        "document": sealed_document(caller, applicant.document, f"{place}.document"),
     }
 
 
@@ -103,8 +131,7 @@ async def get_application(id_: Annotated[UUID, Path(alias="id")], caller: Inject
     """Show an application with what the back office checks."""
     asked = fresh()
     found = await caller.ask(GetApplication(actor=caller.actor, application_id=id_), id_=asked)
-    document = shown.document(caller, found.document, asked) if found.document else None
-    return ApplicationDetailOut.of(found.model_copy(update={"document": document}))
+    return shown.application(caller, found, asked)
 
 
 @router.post(

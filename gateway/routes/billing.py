@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from contracts.billing import ListCharges, ListSubscriptions, Quote
+from gateway import shown
 from gateway.dependencies import InjectedCaller, InjectedPart, message, page
 from gateway.policy import PolicyRoute, administrator
 from gateway.schemas.base import Page
@@ -15,8 +16,7 @@ router = APIRouter(prefix="/v1", route_class=PolicyRoute, tags=["billing"])
 @administrator
 async def quote(body: QuotationIn, caller: InjectedCaller) -> QuotationOut:
     """Ask what something costs; the token is valid for 30 minutes."""
-    made = await caller.ask(message(Quote, caller, **body.model_dump()))
-    return QuotationOut.of({**dict(made.quotation), "token": made.token})
+    return shown.quotation(await caller.ask(message(Quote, caller, **body.model_dump())))
 
 
 @router.get("/subscriptions", summary="Toon de abonnementen")

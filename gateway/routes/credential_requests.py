@@ -13,7 +13,7 @@ from contracts.identity import (
 )
 from contracts.values import Level, Role
 from gateway.caller import Caller
-from gateway.copies import sealed_document, token_of
+from gateway.copies import sealed_document, take_copy
 from gateway.dependencies import InjectedCaller, located, message
 from gateway.openapi import upload_body
 from gateway.policy import DECIDING_STAFF, PolicyRoute, administrator, policy
@@ -25,7 +25,6 @@ from gateway.schemas.requests import (
     RequestedPersonIn,
     RequestReceivedOut,
 )
-from gateway.uploads import SCANS, read_upload
 
 router = APIRouter(prefix="/v1", route_class=PolicyRoute, tags=["credential-requests"])
 _letters = policy(
@@ -40,9 +39,7 @@ _letters = policy(
 @administrator
 async def upload_copy(request: Request, caller: InjectedCaller) -> CopyOut:
     """Upload a scan or photo of an identity document (part `file`); a request names it within a day."""
-    upload = await read_upload(request, caller, *SCANS)
-    file = await upload.store(caller)
-    return CopyOut(file=token_of(caller, file), name=file.name, media_type=file.media_type, size=file.size)
+    return await take_copy(request, caller)
 
 
 @router.post("/credentials", status_code=201, summary="Vraag een middel aan voor een nieuwe persoon")

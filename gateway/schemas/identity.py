@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from contracts.identity import CredentialStatus, CredentialType, SecondFactor
-from contracts.values import BranchNumber, EmailAddress, KvkNumber, Language, Level, Oin, PhoneNumber, Role, Rsin
+from contracts.values import KvkNumber, Language, Level, Oin, Role, Rsin
 from gateway.schemas.base import Day, In, Out, Secret, Text
 
 
@@ -99,36 +99,6 @@ class RepresentativeIn(In):
 
     name: PersonNameIn
     birth_date: Day
-
-
-class ApplicantIn(In):
-    """A person for whom a credential is applied for; `mobile` in E.164, empty with an OTP device.
-
-    `identificationAddress` in lines, from EH3 on; `credentialType` belastingdienst for the representative in person.
-    """
-
-    name: PersonNameIn
-    birth_date: Day
-    email: EmailAddress
-    mobile: Text = Field(default="", max_length=20)
-    level: Level
-    role: Role
-    second_factor: SecondFactor
-    language: Language = Language.NL
-    identification_address: tuple[Text, ...] = Field(default=(), max_length=6)
-    credential_type: CredentialType = CredentialType.REGULAR
-
-
-class ApplicationIn(In):
-    """The first application of an organisation."""
-
-    kvk_number: KvkNumber
-    branch_number: BranchNumber | None = None
-    representative: RepresentativeIn
-    co_representatives: tuple[RepresentativeIn, ...] = Field(default=(), max_length=10)
-    applicants: tuple[ApplicantIn, ...] = Field(min_length=1, max_length=50)
-    phone: PhoneNumber | None = None
-    """The organisation's telephone number."""
 
 
 class ApplicationReceivedOut(Out):

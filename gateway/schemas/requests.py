@@ -126,7 +126,7 @@ class FailureIn(In):
 
 
 class RequestedPersonOut(Out):
-    """The person of an application; place and nationality are not asked in a first application."""
+    """The person of an application; a first application need not tell place and nationality."""
 
     birth_date: date
     birth_place: str | None
@@ -147,6 +147,8 @@ class RequestedCredentialOut(Out):
     email: str
     person: RequestedPersonOut | None
     second_factor: SecondFactor | None
+    document: DocumentViewOut | None
+    """Of a person of a first application; that of a request stands beside its credentials."""
 
 
 class ApplicationDetailOut(Out):

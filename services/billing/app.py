@@ -8,6 +8,7 @@ from contracts.billing import (
     ListCharges,
     ListSubscriptions,
     Quote,
+    QuoteApplication,
     SubscriptionSnapshot,
 )
 from contracts.chain import ChainAccessEvent, ChainAuthorizationEvent
@@ -34,6 +35,7 @@ def create_app(settings: Settings) -> Process:
     _hear_identity(process, Charging(profile))
     views = Views(profile, process.database, copies, signer, offer_vat)
     process.routes.query(Quote, views.quote)
+    process.routes.query(QuoteApplication, views.quote_application)
     process.routes.query(ListSubscriptions, views.list_subscriptions)
     process.routes.query(ListCharges, views.list_charges)
     return process

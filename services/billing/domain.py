@@ -2,14 +2,24 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import chain
 from uuid import UUID
 
 from contracts.actor import Actor, ActorKind
-from contracts.billing import BillingRefusal, ChargeState, Item, Quotation, QuotationLine, Quote, SubscriptionState
+from contracts.billing import (
+    BillingRefusal,
+    ChargeState,
+    Item,
+    Quotation,
+    QuotationLine,
+    Quote,
+    QuoteApplication,
+    SubscriptionState,
+)
 from contracts.chain import AccessStatus, ChainAccessState
 from contracts.message import Refusal
 from contracts.values import Role, add_years, local_date
-from profiles.costs import Wanted, credential_lines, letter_lines
+from profiles.costs import Wanted, application_lines, credential_lines, letter_lines
 from profiles.model import Profile
 from profiles.prices import PriceCode
 
@@ -145,6 +155,13 @@ def listed_lines(profile: Profile, query: Quote, on: date) -> tuple[QuotationLin
     if query.item is Item.ACTIVATION_LETTER:
         lines = letter_lines(profile, on)
     return Refusal(code=BillingRefusal.NO_PRICE) if lines is None else lines
+
+
+def lines_of_application(profile: Profile, query: QuoteApplication, on: date) -> tuple[QuotationLine, ...] | Refusal:
+    """Return what a first application costs, person by person (BI-12, BI-16, BI-20)."""
+    wanted = [Wanted(one.level, query.years, one.second_factor, type=one.type) for one in query.credentials]
+    found = application_lines(profile, wanted, on)
+    return Refusal(code=BillingRefusal.NO_PRICE) if found is None else tuple(chain.from_iterable(found))
 
 
 def quotation(id_: UUID, organisation_id: UUID, lines: tuple[QuotationLine, ...], expires_at: datetime) -> Quotation:

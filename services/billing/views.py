@@ -19,13 +19,24 @@ from contracts.billing import (
     QuotationLine,
     QuotationMade,
     Quote,
+    QuoteApplication,
     SubscriptionPage,
     SubscriptionView,
+    prospect_id,
 )
 from contracts.message import Refusal
 from contracts.values import local_date
 from profiles.model import Profile
-from services.billing.domain import Charge, Subscription, chain_lines, listed_lines, may_see, price_of, quotation
+from services.billing.domain import (
+    Charge,
+    Subscription,
+    chain_lines,
+    lines_of_application,
+    listed_lines,
+    may_see,
+    price_of,
+    quotation,
+)
 from services.billing.quotations import QuotationSigner
 from services.billing.store import CHARGES, SUBSCRIPTIONS, Copies
 
@@ -48,7 +59,16 @@ class Views:
         organisation_id = await self._organisation(query.actor)
         if organisation_id is None:
             return _NOT_ALLOWED
-        lines = await self._lines(query, organisation_id, now)
+        return self._made(organisation_id, await self._lines(query, organisation_id, now), now)
+
+    async def quote_application(self, query: QuoteApplication, now: datetime) -> QuotationMade | Refusal:
+        """Return what a first application would cost; by the price list, which is nobody's secret (ST-01, BI-37)."""
+        lines = lines_of_application(self.profile, query, local_date(now))
+        return self._made(prospect_id(query.kvk_number), lines, now)
+
+    def _made(
+        self, organisation_id: UUID, lines: tuple[QuotationLine, ...] | Refusal, now: datetime
+    ) -> QuotationMade | Refusal:
         if isinstance(lines, Refusal):
             return lines
         until = now + timedelta(minutes=self.profile.billing.quotation_minutes)

@@ -38,6 +38,7 @@ from services.identity.handlers.requests import RequestHandlers
 from services.identity.handlers.sessions import SessionHandlers
 from services.identity.handlers.signals import SignalReader
 from services.identity.handlers.staff import StaffHandlers
+from services.identity.handlers.submitting import SubmissionHandlers
 from services.identity.handlers.texting import Texting
 from services.identity.register import HttpRegister
 from services.identity.settings import Settings
@@ -102,7 +103,8 @@ def _credentials(process: Process, tools: Tools) -> None:
     routes = process.routes
     _requests(process, tools, inviting)
     _identifications(process, identifications)
-    routes.outside(messages.SubmitApplication, applications.look_up, applications.submit)
+    submissions = SubmissionHandlers(tools)
+    routes.outside(messages.SubmitApplication, submissions.look, submissions.submit)
     routes.command(messages.ApproveApplication, applications.approve, aggregate=APPLICATIONS)
     routes.command(messages.RejectApplication, applications.reject, aggregate=APPLICATIONS)
     routes.command(messages.ExpireActivation, activation.expire, aggregate=CREDENTIALS)

@@ -1,6 +1,7 @@
 """A client of the API as the demo needs it: logs in, repeats nothing twice, follows a 202 to its outcome."""
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Any, Self
@@ -82,10 +83,10 @@ class Api:
             raise RefusedError(f"{method} {path}", answer.status_code, _problem(answer))
         return answer
 
-    def _keep_device(self, answer: httpx.Response) -> None:
-        """Keep the device's cookie as a browser would; over plain HTTP the client library does not send it."""
-        for cookie in answer.headers.get_list("set-cookie"):
-            self.client.headers["Cookie"] = cookie.partition(";")[0]
+    def _keep_cookies(self, answer: httpx.Response) -> None:
+        """Keep cookies as a browser would; over plain HTTP the client library does not send these."""
+        if given := answer.headers.get_list("set-cookie"):
+            self.client.headers["Cookie"] = with_cookies(self.client.headers.get("Cookie", ""), given)
 
     async def _patiently(self, method: str, address: str, **more: Any) -> httpx.Response:
         """Send; again while nobody answers, since the key of a change makes a second copy harmless."""
@@ -97,10 +98,17 @@ class Api:
                 if monotonic() > end:
                     raise
             else:
-                self._keep_device(answer)
+                self._keep_cookies(answer)
                 if answer.status_code not in _PASSING or monotonic() > end:
                     return answer
             await asyncio.sleep(0.2)
+
+
+def with_cookies(kept: str, given: Iterable[str]) -> str:
+    """Return the header Cookie after an answer has set some: the newest of each name."""
+    pairs = [*kept.split("; "), *(cookie.partition(";")[0] for cookie in given)]
+    known = {pair.partition("=")[0]: pair for pair in pairs if pair}
+    return "; ".join(known.values())
 
 
 def _problem(answer: httpx.Response) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from joserfc.jwk import OKPKey
 from pypdf import PdfReader
 
 from profiles.model import load_profile
-from services.identity.register import EmbeddedRegister
 from stack.demo.api import Api
+from stack.demo.applying import application_of
 from stack.demo.login import Desk
 from stack.demo.people import CUSTOMERS, OFFER_CENTS, PASSWORD, PEOPLE, STAFF, Memory, Person
 
@@ -66,7 +66,8 @@ async def _catalogue(staff: Api) -> None:
 
 async def _customer(desk: Desk, handler: Api, reviewer: Api, kvk_number: str, people: tuple[Person, ...]) -> None:
     """Bring an organisation in: application, identification, approval, activation of each person."""
-    application = await desk.api.post("/v1/applications", await _application(kvk_number, people))
+    body = await application_of(desk.api, kvk_number, [person.applicant() for person in people])
+    application = await desk.api.post("/v1/applications", body)
     found = await _waiting(handler, application["applicationId"])
     for credential in found["credentials"]:
         if credential["level"] in {"EH3", "EH4"}:
@@ -74,20 +75,6 @@ async def _customer(desk: Desk, handler: Api, reviewer: Api, kvk_number: str, pe
     await reviewer.post(f"/v1/applications/{application['applicationId']}/approvals")
     await asyncio.gather(*(_activate(desk, person) for person in people))
     await _chain_access(desk, handler, people[0], kvk_number)
-
-
-async def _application(kvk_number: str, people: tuple[Person, ...]) -> dict[str, Any]:
-    company = await EmbeddedRegister.load().company(kvk_number)
-    assert company is not None, "the demo's companies are in the register"
-    signs = company.representatives[0]
-    return {
-        "kvkNumber": kvk_number,
-        "representative": {
-            "name": {"initials": signs.initials, "infix": signs.infix, "surname": signs.surname},
-            "birthDate": signs.birth_date.isoformat(),
-        },
-        "applicants": [person.applicant() for person in people],
-    }
 
 
 async def _waiting(staff: Api, application: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from profiles.model import load_profile
 from stack.demo.api import Api
 from stack.demo.journal import Journal
 from stack.demo.login import Desk
-from stack.demo.people import ANNA, BRAM, CARLA, DIRK, OFFER_CENTS
+from stack.demo.people import ANNA, BRAM, CARLA, CUSTOMERS, DIRK, INTERMEDIARY, OFFER_CENTS
 from stack.demo.waiting import until
 
 RELATION = "00000109"
@@ -161,9 +161,11 @@ async def told_and_charged(journey: Journey) -> None:
     journal.step("5. It is active; the administrators are told, the first year is charged")
     active = (await anna.get("/v1/chain-authorizations", tab="active"))["rows"]
     journal.held("it is in the overview", [row["status"] for row in active], ["active"])
-    charges = await until(lambda: _rows(anna, "/v1/charges"))
+    charges = await until(lambda: _charges(anna, "chain_authorization"))
     wanted = OFFER_CENTS if journey.message_box else 1995
     journal.held("one charge", [row["amount"] for row in charges], [wanted])
+    first = await until(lambda: _charges(anna, "credential"))
+    journal.held("the first application was charged, person by person", len(first), len(CUSTOMERS[INTERMEDIARY]))
     if journey.message_box:
         messages = await until(lambda: _about(anna, journey.id))
         journal.saw(f"message box: {messages[0]['subject']}")
@@ -177,6 +179,10 @@ async def told_and_charged(journey: Journey) -> None:
 def company_name(row: dict[str, Any]) -> str:
     """Return the relation's name of a row of the overview."""
     return str(row["relation"]["name"])
+
+
+async def _charges(api: Api, item: str) -> list[dict[str, Any]]:
+    return [row for row in await _rows(api, "/v1/charges") if row["item"] == item]
 
 
 async def _rows(api: Api, path: str) -> list[dict[str, Any]]:

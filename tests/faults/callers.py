@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 from uuid import uuid4
 
-from stack.demo.api import RefusedError
+from stack.demo.api import RefusedError, with_cookies
 from stack.demo.login import Desk
 
 _RENEW_AFTER_S = 150.0
@@ -29,12 +29,17 @@ class Caller:
     async def renew(self) -> None:
         """Get a new proof, since the old one was refused."""
 
+    def heard(self, cookies: list[str]) -> None:
+        """Keep what an answer gave as a proof."""
+
 
 @dataclass
 class Visitor(Caller):
     """Somebody without an account, known by a device."""
 
     device: str
+    cookies: str = ""
+    """The header, with the proofs of what this visitor has asked."""
 
     @classmethod
     def fresh(cls, rng: Random) -> "Visitor":
@@ -46,7 +51,10 @@ class Visitor(Caller):
         return f"anyone:{self.device}:-"
 
     async def headers(self) -> dict[str, str]:
-        return {"Cookie": f"__Host-device={self.device}"}
+        return {"Cookie": self.cookies or f"__Host-device={self.device}"}
+
+    def heard(self, cookies: list[str]) -> None:
+        self.cookies = with_cookies(self.cookies or f"__Host-device={self.device}", cookies)
 
 
 @dataclass

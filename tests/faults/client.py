@@ -91,6 +91,7 @@ class Client:
             except httpx.TransportError:
                 await self.pause()
                 continue
+            caller.heard(answer.headers.get_list("set-cookie"))
             if answer.is_success:
                 self.heard(service, began)
                 return answer.json() if "json" in answer.headers.get("content-type", "") else answer.content
@@ -148,6 +149,7 @@ class _Sending:
         except httpx.TransportError as error:
             self._client.note("answer", n=self._number, tries=tries, error=type(error).__name__)
             return None
+        self._caller.heard(answer.headers.get_list("set-cookie"))
         body = _json(answer)
         self._client.note("answer", n=self._number, tries=tries, status=answer.status_code, body=body)
         if answer.status_code == httpx.codes.ACCEPTED and "location" in answer.headers:

@@ -9,6 +9,7 @@ from typing import Any
 
 from contracts.values import local_date
 from services.identity.register import EmbeddedRegister
+from stack.demo import applying
 from stack.demo.requesting import CONTACT, SENDER, link_token
 from tests.faults.callers import Person, Visitor
 from tests.faults.client import Client, Outcome, Way
@@ -186,22 +187,30 @@ async def read(world: World, rng: Random) -> None:
 async def applied(world: World, rng: Random) -> None:
     """An organisation applies, and the back office turns it down."""
     number = 700 + 2 * (next(world.numbers) % 195) + 5
-    company = await EmbeddedRegister.load().company(f"{number:08d}")
+    kvk_number, who = f"{number:08d}", Visitor.fresh(rng)
+    company = await EmbeddedRegister.load().company(kvk_number)
     if company is None or not company.active:
         return
-    signs, email = company.representatives[0], f"applicant-{next(world.numbers)}@demo.example"
-    name = {"initials": signs.initials, "infix": signs.infix, "surname": signs.surname}
+    email = f"applicant-{next(world.numbers)}@demo.example"
     applicant = {
         "name": {"initials": "X.", "infix": None, "surname": "Xander"}, "birthDate": "1985-05-17", "email": email,
         "mobile": "", "level": "EH3", "role": "administrator", "secondFactor": "otp", "language": "nl",
         "identificationAddress": ["Voorbeeldstraat 1", "1234 AB Utrecht"],
     }  # fmt: skip
+    copy = await world.client.read("gateway", "POST", applying.COPIES, who, files=applying.copy_file())
+    wanted = applying.wanted(kvk_number, [applicant])
+    quoted = await world.client.read("billing", "POST", applying.QUOTATIONS, who, json=wanted)
+    if copy is None or quoted is None:
+        return
     body = {
-        "kvkNumber": f"{number:08d}",
-        "representative": {"name": name, "birthDate": signs.birth_date.isoformat()},
-        "applicants": [applicant],
+        "kvkNumber": kvk_number,
+        "representative": await applying.representative_of(kvk_number),
+        "applicants": [{**applicant, "document": applying.document_of(f"SPECI{kvk_number}", copy["file"])}],
+        "years": applying.YEARS,
+        "agreed": True,
+        "quotation": quoted["token"],
     }
-    received = await world.client.command(APPLY, Visitor.fresh(rng), {}, json=body)
+    received = await world.client.command(APPLY, who, {}, json=body)
     if received.done:
         place, why = {"id": received.body["applicationId"]}, {"reason": "not complete"}
         await world.client.command(REJECT, rng.choice(world.staff), {}, place, json=why)

@@ -34,7 +34,7 @@ async def fuzzed(world, kind, tally):
     user = CALLERS[kind]
 
     async def meet(chosen, **more):
-        headers = await world.session(user) if user else {}
+        headers = await world.session(user) if user else world.visitor()
         await asyncio.to_thread(run, world, DOCUMENT, chosen, headers, tally, **more)
 
     await meet(mine - ENDING)

@@ -5,9 +5,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from services.identity.register import EmbeddedRegister
 from stack.demo import requesting
 from stack.demo.api import Api
+from stack.demo.applying import application_of, wanted
 from stack.demo.journal import Journal
 from stack.demo.login import Desk
 from stack.demo.people import CARLA, DIRK, Memory
@@ -32,6 +32,10 @@ class World:
         """Open a session with a code that no login has used; return the headers that speak for it."""
         await self.desk.present.pass_seconds(60)
         return {"Authorization": f"Bearer {(await self.desk.log_in(user)).token}"}
+
+    def visitor(self) -> dict[str, str]:
+        """Return the headers of the visitor who has left the work: with the proofs of its uploads."""
+        return {"Cookie": self.desk.api.client.headers["Cookie"]}
 
 
 async def prepare(stack: Stack, api: Api) -> World:
@@ -74,7 +78,7 @@ async def _left_to_do(journey: Journey) -> None:
     """Leave applications, forms, a grant and a change in treatment."""
     anna, carla = journey.anna, journey.persons[CARLA.email]
     for number in ("00000705", "00000706", "00000707"):
-        await journey.desk.api.post("/v1/applications", await _application(number))
+        await journey.desk.api.post("/v1/applications", await _application(journey.desk.api, number))
     for text in ("New name", "New address", "New telephone number"):
         await anna.post("/v1/forms", _form(text))
     await anna.post("/v1/authorizations", _grant(journey, 0))
@@ -83,14 +87,12 @@ async def _left_to_do(journey: Journey) -> None:
     await anna.post(f"/v1/credentials/{of_carla}/downgrades", {"level": "EH2+", "agreed": True})
 
 
-async def _application(number: str) -> dict[str, Any]:
-    company = await EmbeddedRegister.load().company(number)
-    assert company is not None, "a number of the fictive register"
-    signs = company.representatives[0]
-    name = {"initials": signs.initials, "infix": signs.infix, "surname": signs.surname}
-    representative = {"name": name, "birthDate": signs.birth_date.isoformat()}
-    applicant = {**DIRK.applicant(), "email": f"{number}@demo.example", "role": "administrator"}
-    return {"kvkNumber": number, "representative": representative, "applicants": [applicant]}
+async def _application(api: Api, number: str) -> dict[str, Any]:
+    return await application_of(api, number, [_applicant(number)])
+
+
+def _applicant(number: str) -> dict[str, Any]:
+    return {**DIRK.applicant(), "email": f"{number}@demo.example", "role": "administrator"}
 
 
 def _form(text: str) -> dict[str, Any]:
@@ -128,7 +130,8 @@ async def _note(world: World, journey: Journey) -> None:
     quoted = [(await journey.anna.post("/v1/quotations", CHAIN))["token"] for _ in range(3)]
     world.known["quotations"] = quoted[1:]
     world.bodies = {
-        "submitApplication": await _application("00000708"),
+        "submitApplication": await _application(journey.desk.api, "00000708"),
+        "quoteApplication": wanted("00000709", [_applicant("00000709")]),
         "submitForm": _form("New house style"),
         "grantAuthorizations": _grant(journey, 1),
         "quote": CHAIN,

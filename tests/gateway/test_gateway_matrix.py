@@ -48,6 +48,8 @@ ROWS = {
     "POST /otp-devices/orders/{id}/letters": DECIDING,
     "PUT /otp-devices/{serial}/holder": DECIDING,
     "POST /otp-devices/{serial}/resynchronisations": DECIDING,
+    "POST /applicant-document-copies": ANYONE,
+    "POST /application-quotations": ANYONE,
     "POST /applications": ANYONE,
     "GET /applications": STAFF,
     "POST /applications/{id}/approvals": DECIDING,

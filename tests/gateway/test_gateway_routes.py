@@ -19,7 +19,6 @@ from contracts.chain import (
     UnlinkUsers,
 )
 from contracts.identity import (
-    ApplicationReceived,
     ClientToken,
     CompanyView,
     CompleteLogin,
@@ -29,7 +28,6 @@ from contracts.identity import (
     RefreshSession,
     StartActivation,
     StartLogin,
-    SubmitApplication,
     Tokens,
     letter_code_key,
 )
@@ -99,38 +97,6 @@ async def test_wrong_credentials_are_401(gate):
     gate.peer.answers[StartLogin] = lambda *_: Refusal(code="wrong_credentials")
     answer = await gate.client.post("/v1/logins", json={"userName": "anna", "password": "x"})
     assert (answer.status_code, answer.json()["code"]) == (401, "wrong_credentials")
-
-
-@pytest.mark.rule("ID-54", "ID-138")
-async def test_numbers_and_addresses_of_applicants_are_sealed_one_by_one(gate):
-    gate.peer.answers[SubmitApplication] = lambda *_: ApplicationReceived(application_id=uuid4())
-    name = {"initials": "A", "surname": "Bakker"}
-    applicant = {
-        "name": name, "birthDate": "1980-02-29", "email": "a@example.org", "level": "EH3", "role": "administrator",
-        "secondFactor": "sms",
-    }  # fmt: skip
-    body = {
-        "kvkNumber": "69599084",
-        "representative": {"name": name, "birthDate": "1980-02-29"},
-        "applicants": [
-            {**applicant, "mobile": "+31611111111", "identificationAddress": ["Dorpsstraat 1 ", "", "1234 AB Utrecht"]},
-            {**applicant, "mobile": "+31622222222", "credentialType": "belastingdienst"},
-        ],
-    }
-    answer = await gate.client.post("/v1/applications", json=body)
-    assert answer.status_code == 201, answer.text
-    ((envelope, command),) = gate.peer.of(SubmitApplication)
-    numbers = [
-        opened(gate, envelope, person.mobile, f"applicants.{n}.mobile") for n, person in enumerate(command.applicants)
-    ]
-    assert numbers == ["+31611111111", "+31622222222"]
-    addresses = [
-        opened(gate, envelope, person.identification_address, f"applicants.{n}.identification_address")
-        for n, person in enumerate(command.applicants)
-    ]
-    assert addresses == ["Dorpsstraat 1\n1234 AB Utrecht", ""]
-    assert [person.type for person in command.applicants] == ["regular", "belastingdienst"]
-    assert "Dorpsstraat" not in command.model_dump_json()
 
 
 async def test_a_letter_code_is_looked_up_by_its_hash(gate):

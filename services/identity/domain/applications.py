@@ -1,12 +1,13 @@
 """First applications of organisations, by their legal representatives (ID-12 to ID-15, ID-70 to ID-75)."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import chain
 from typing import Literal
 from uuid import UUID
 
+from contracts.billing import Quotation, QuotationLine, prospect_id
 from contracts.identity import (
     Applicant,
     CredentialType,
@@ -14,17 +15,18 @@ from contracts.identity import (
     LegalRepresentative,
     OrganisationState,
     PersonName,
-    SecondFactor,
     SubmitApplication,
 )
 from contracts.message import Refusal
-from contracts.values import Level, Role
+from contracts.values import Level, Role, local_date
+from profiles.costs import Wanted, application_lines
 from profiles.model import Profile
+from services.identity.domain.asked import AskedCredential, PersonSecrets, asked_refusal, factor_of, letters, marks_of
 from services.identity.domain.authority import NOT_ALLOWED, may_apply
-from services.identity.domain.credentials import IDENTIFIED_FROM, Credential
+from services.identity.domain.credentials import Credential
+from services.identity.domain.quotations import AGREEMENT_MISSING, quotation_refusal
 from services.identity.register.port import Company, Representative
 
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 JOINT = 2
 """Who sign together are at least two (ID-15)."""
 
@@ -87,13 +89,13 @@ class Application:
     phone: str | None = None
     """Of the organisation, which no register knows (ID-01)."""
 
+    document_ids: tuple[UUID, ...] = ()
+    """The identity documents of a first application: each under the id of its person's credential."""
 
-@dataclass(frozen=True, slots=True)
-class ApplicantSecrets:
-    """What a first application says of a person under seal; empty: nothing."""
-
-    mobile: str
-    address: str
+    @property
+    def documents(self) -> tuple[UUID, ...]:
+        """The ids of its identity documents; a request has one, under its own id."""
+        return (self.id,) if self.requested_by is not None else self.document_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,27 +128,46 @@ def company_refusal(looked: Looked) -> Refusal | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class ApplicationFacts:
+    """What is known when a first application is judged."""
+
+    looked: Looked
+    secrets: tuple[PersonSecrets, ...]
+    """Of each applicant."""
+
+    copies_kept: bool
+    """Whether all files that it names are there."""
+
+    quotation: Quotation | None
+    prefixes: tuple[str, ...]
+
+
 def decide_submission(
-    command: SubmitApplication,
-    looked: Looked,
-    secrets: tuple[ApplicantSecrets, ...],
-    prefixes: tuple[str, ...],
-    profile: Profile,
+    command: SubmitApplication, facts: ApplicationFacts, profile: Profile, now: datetime
 ) -> Refusal | None:
     """Judge a first application; that the number has no customer yet is for the reservation to say (ID-13, ID-15)."""
     if not may_apply(command.actor):
         return NOT_ALLOWED
-    if refusal := company_refusal(looked):
+    if refusal := company_refusal(facts.looked) or _branch_refusal(command, facts.looked.company):
         return refusal
-    assert looked.company is not None, "refused otherwise"
-    if command.branch_number is not None and looked.company.branch(command.branch_number) is None:
-        return Refusal(code=IdentityRefusal.COMPANY_UNKNOWN, details={"branch_number": command.branch_number})
-    signers = (command.representative, *command.co_representatives)
+    assert facts.looked.company is not None, "refused otherwise"
+    today = local_date(now)
     return (
-        signature_refusal(signers, looked.company)
-        or belastingdienst_refusal(command, looked.company, profile)
-        or _applicants_refusal(command.applicants, secrets, prefixes, profile)
+        signature_refusal((command.representative, *command.co_representatives), facts.looked.company)
+        or (None if command.agreed else AGREEMENT_MISSING)
+        or belastingdienst_refusal(command, facts.looked.company, profile)
+        or _applicants_refusal(command.applicants, facts, profile, today)
+        or (None if facts.copies_kept else Refusal(code=IdentityRefusal.FILE_MISSING))
+        or _costs_refusal(command, facts, profile, now)
     )
+
+
+def _branch_refusal(command: SubmitApplication, company: Company | None) -> Refusal | None:
+    number = command.branch_number
+    if number is None or company is None or company.branch(number) is not None:
+        return None
+    return Refusal(code=IdentityRefusal.COMPANY_UNKNOWN, details={"branch_number": number})
 
 
 def signature_refusal(signers: Iterable[LegalRepresentative], company: Company) -> Refusal | None:
@@ -177,29 +198,45 @@ def _surname(infix: str | None, surname: str) -> str:
     return f"{infix or ''}{surname}"
 
 
-def letters(text: str) -> str:
-    """Return the letters and digits of a text, without capitals: by them names are compared."""
-    return "".join(letter for letter in text.casefold() if letter.isalnum())
-
-
 def _applicants_refusal(
-    applicants: tuple[Applicant, ...], secrets: tuple[ApplicantSecrets, ...], prefixes: tuple[str, ...],
-    profile: Profile,
-) -> Refusal | None:  # fmt: skip
-    """Judge the persons: levels, an administrator, a mobile number for SMS, an address from EH3 on, nobody twice."""
-    for index, (applicant, secret) in enumerate(zip(applicants, secrets, strict=True)):
-        if not level_fits(applicant.level, applicant.role, profile):
-            details: dict[str, str | int] = {"applicant": index, "level": applicant.level, "role": applicant.role}
-            return Refusal(code=IdentityRefusal.LEVEL_NOT_OFFERED, details=details)
-        if not mobile_fits(applicant.second_factor, secret.mobile, prefixes):
-            return Refusal(code=IdentityRefusal.INVALID_MOBILE, details={"applicant": index})
-        if applicant.level >= IDENTIFIED_FROM and not secret.address:
-            return Refusal(code=IdentityRefusal.ADDRESS_MISSING, details={"applicant": index})
+    applicants: tuple[Applicant, ...], facts: ApplicationFacts, profile: Profile, today: date
+) -> Refusal | None:
+    """Judge each person as one whom an administrator asks for; one administers, and nobody is there twice (SP-19)."""
+    for index, (applicant, secrets) in enumerate(zip(applicants, facts.secrets, strict=True)):
+        asked = AskedCredential(applicant.level, applicant.role, applicant.second_factor, applicant.document, secrets)
+        if refusal := asked_refusal(asked, facts.prefixes, profile, today):
+            return refusal.model_copy(update={"details": {"applicant": index, **(refusal.details or {})}})
     if not adds_belastingdienst(applicants) and not any(one.role is Role.ADMINISTRATOR for one in applicants):
         return Refusal(code=IdentityRefusal.NO_ADMINISTRATOR)
-    if len({_who(applicant) for applicant in applicants}) < len(applicants):
-        return Refusal(code=IdentityRefusal.ALREADY_REQUESTED)
-    return None
+    marks = [mark for pair in zip(applicants, facts.secrets, strict=True) for mark in applicant_marks(*pair)]
+    return Refusal(code=IdentityRefusal.ALREADY_REQUESTED) if len(set(marks)) < len(marks) else None
+
+
+def applicant_marks(applicant: Applicant, secrets: PersonSecrets) -> tuple[str, ...]:
+    """Return what makes two persons the same (SP-19)."""
+    return marks_of(applicant.name, applicant.birth_date, applicant.email, applicant.document, secrets.number)
+
+
+def application_costs(
+    command: SubmitApplication, profile: Profile, today: date
+) -> tuple[tuple[QuotationLine, ...], ...] | None:
+    """Return what each credential costs; None without a term, or a price for it (ID-62)."""
+    if command.years is None:
+        return None
+    wanted = [
+        Wanted(one.level, command.years, factor_of(one.level, one.second_factor, profile), type=one.type)
+        for one in command.applicants
+    ]
+    return application_lines(profile, wanted, today)
+
+
+def _costs_refusal(
+    command: SubmitApplication, facts: ApplicationFacts, profile: Profile, now: datetime
+) -> Refusal | None:
+    """Refuse a quotation that is not of this application, at the prices of today (SP-111)."""
+    costs = application_costs(command, profile, local_date(now))
+    lines = None if costs is None else tuple(chain.from_iterable(costs))
+    return quotation_refusal(facts.quotation, prospect_id(command.kvk_number), lines, now)
 
 
 def adds_belastingdienst(applicants: tuple[Applicant, ...]) -> bool:
@@ -225,29 +262,6 @@ def _in_person(applicant: Applicant, representative: LegalRepresentative, compan
     listed = _listed(representative, company.representatives)
     fully = not company.representatives or (listed is not None and listed.authority == "sole")
     return same and applicant.birth_date == representative.birth_date and fully
-
-
-def level_fits(level: Level, role: Role, profile: Profile) -> bool:
-    """Say whether the supplier offers a level for a role (ID-20, ID-35, SP-13)."""
-    if level not in profile.levels.offered or (level is Level.EH4 and not profile.levels.eh4_self_service):
-        return False
-    return role is Role.USER or level >= profile.roles.administrator_min_level
-
-
-def mobile_fits(factor: SecondFactor, mobile: str, prefixes: tuple[str, ...]) -> bool:
-    """Say whether a number is in E.164 form, and for SMS of a country that gets codes (ID-59, S8)."""
-    if factor is SecondFactor.SMS and not mobile.startswith(prefixes):
-        return False
-    return not mobile or _E164.fullmatch(mobile) is not None
-
-
-def _who(applicant: Applicant) -> str:
-    return name_mark(applicant.name, applicant.birth_date, applicant.email)
-
-
-def name_mark(name: PersonName, birth_date: date, email: str) -> str:
-    """Return what makes two persons the same without a document (SP-19)."""
-    return f"name:{letters(name.full)}:{birth_date}:{email.casefold()}"
 
 
 def needs_second(credentials: Iterable[Credential], four_eyes: frozenset[Level]) -> bool:

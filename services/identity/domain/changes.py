@@ -10,7 +10,7 @@ from contracts.values import Level, Role
 from profiles.identity import MobileTarget
 from profiles.model import Profile
 from services.identity.domain.administrators import LAST_ADMINISTRATOR, loses_last
-from services.identity.domain.applications import mobile_fits
+from services.identity.domain.asked import mobile_fits
 from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN
 from services.identity.domain.credentials import WRONG_STATUS, Credential, is_open
 from services.identity.domain.people import Person

@@ -33,7 +33,7 @@ class IdentityDocument:
     """The identity data of an application or change, one person's; `number` is encrypted. That it was checked stays."""
 
     id: UUID
-    """The application's, or the change's."""
+    """The request's, the change's, or of a first application the credential's."""
 
     organisation_id: UUID
     type: DocumentType

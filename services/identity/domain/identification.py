@@ -12,7 +12,7 @@ from contracts.message import Refusal
 from contracts.values import add_working_days, local_date
 from profiles.identity import ChoiceMoment
 from profiles.model import Profile
-from services.identity.domain.applications import letters
+from services.identity.domain.asked import letters
 from services.identity.domain.credentials import BEFORE_USE, Credential
 
 PARTNER_SITE = "https://www.mijnafspraak.nl"

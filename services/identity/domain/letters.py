@@ -12,7 +12,7 @@ from profiles.costs import letter_lines
 from profiles.model import Profile
 from services.identity.domain.authority import DECIDERS, NOT_ALLOWED, UNKNOWN, is_staff
 from services.identity.domain.credentials import WRONG_STATUS, Credential
-from services.identity.domain.requests import quotation_refusal
+from services.identity.domain.quotations import quotation_refusal
 
 _FORM_ONLY = Refusal(code=IdentityRefusal.FORM_ONLY, details={"form": "activation_letter"})
 

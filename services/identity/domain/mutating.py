@@ -21,14 +21,14 @@ from contracts.values import Level, Role
 from profiles.identity import Conversion
 from profiles.model import Profile
 from services.identity.domain.administrators import LAST_ADMINISTRATOR, loses_last
-from services.identity.domain.applications import mobile_fits
+from services.identity.domain.asked import mobile_fits
 from services.identity.domain.authority import NOT_ALLOWED
 from services.identity.domain.changes import OWN_CREDENTIAL, ROLE_NOT_POSSIBLE, change_refusal, role_refusal
 from services.identity.domain.credentials import IDENTIFIED_FROM, MODULE_LEVEL, WRONG_STATUS, Credential, is_open
 from services.identity.domain.documents import document_refusal, needs_identity
 from services.identity.domain.people import Person
+from services.identity.domain.quotations import AGREEMENT_MISSING
 
-AGREEMENT_MISSING = Refusal(code=IdentityRefusal.AGREEMENT_MISSING)
 ABOVE_OWN_LEVEL = Refusal(code=IdentityRefusal.ABOVE_OWN_LEVEL)
 LEVEL_NOT_OFFERED = Refusal(code=IdentityRefusal.LEVEL_NOT_OFFERED)
 

@@ -40,8 +40,8 @@ from services.identity.domain.authority import NOT_ALLOWED
 from services.identity.domain.credentials import Credential
 from services.identity.handlers.organisations import look_up
 from services.identity.store import ADDITIONS, ORGANISATIONS, PERSONS, OrganisationStore, Store
+from services.identity.store.claims import CUSTOMER
 from services.identity.store.organisations import ADDITION
-from services.identity.store.store import CUSTOMER
 from services.identity.tools import Tools
 
 

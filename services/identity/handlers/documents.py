@@ -16,8 +16,7 @@ from contracts.identity import (
 from contracts.message import BlobReference, Done, Refusal
 from services.identity.domain.authority import DECIDERS, NOT_ALLOWED, UNKNOWN, is_staff
 from services.identity.domain.documents import Copy, DocumentLook, IdentityDocument, copy_of, number_place, removed
-from services.identity.store import DOCUMENT_LOOKS, IDENTITY_DOCUMENTS
-from services.identity.store.store import COPY
+from services.identity.store import APPLICATIONS, DOCUMENT_LOOKS, IDENTITY_DOCUMENTS
 from services.identity.tools import Tools
 
 
@@ -35,16 +34,10 @@ async def _whole(tools: Tools, file: BlobReference) -> bool:
     return True
 
 
-async def take_files(work: Work, entry: IdentityDocumentEntry | None, id_: UUID) -> bool:
-    """Reserve the files for one document; False when one is another's already."""
-    return all([await work.reserve(COPY, str(copy.file.id), id_) for copy in entry.files]) if entry else True
-
-
 async def save_document(
-    tools: Tools, work: Work, entry: IdentityDocumentEntry, id_: UUID, organisation_id: UUID
+    tools: Tools, work: Work, entry: IdentityDocumentEntry, number: str, id_: UUID, organisation_id: UUID
 ) -> None:
     """Save the identity data of an application or change; their copies are kept from now on (ID-43, SP-24)."""
-    number = tools.open(entry.number, work.id, "document.number").strip()
     document = IdentityDocument(
         id=id_, organisation_id=organisation_id, type=entry.type, expires_on=entry.expires_on,
         number=tools.fields.encrypt(number, number_place(id_)), issuing_country=entry.issuing_country,
@@ -64,18 +57,26 @@ class DocumentHandlers:
         """Let an employee look at a file; the look stands in the audit trail with its reason."""
         if not is_staff(command.actor, DECIDERS) or command.actor.person_id is None:
             return NOT_ALLOWED
-        document = await work.get(IDENTITY_DOCUMENTS, command.document_id)
-        if document is None:
+        documents = await self._documents(command.document_id, work)
+        if not documents:
             return UNKNOWN
-        copy = copy_of(document.copies, command.file_id)
-        if copy is None:
+        found = [(one, copy) for one in documents if (copy := copy_of(one.copies, command.file_id))]
+        if not found:
             return Refusal(code=IdentityRefusal.FILE_MISSING)
+        ((document, copy),) = found
         look = DocumentLook(
             id=work.new_id(), organisation_id=document.organisation_id, document_id=document.id,
             file_id=copy.file.id, by=command.actor.person_id, reason=command.reason, at=work.now,
         )  # fmt: skip
         await work.put(DOCUMENT_LOOKS, look)
         return DocumentOpened(blob=copy.file)
+
+    @staticmethod
+    async def _documents(id_: UUID, work: Work) -> list[IdentityDocument]:
+        """Return the documents of an application, a first one's as many as it has persons, or of a change."""
+        application = await work.get(APPLICATIONS, id_)
+        ids = application.documents if application else (id_,)
+        return [found for one in ids if (found := await work.get(IDENTITY_DOCUMENTS, one)) is not None]
 
     async def keep_files(self, command: KeepCopies, message_id: UUID) -> None:
         """Keep the files for good: one that nobody claims goes after a day."""

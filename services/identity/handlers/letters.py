@@ -7,7 +7,7 @@ from services.identity.domain.identification import again
 from services.identity.domain.letters import Asked, decide_letter, fee_of
 from services.identity.handlers.inviting import Inviting
 from services.identity.store import APPLICATIONS, CREDENTIALS, Issuing
-from services.identity.store.store import QUOTATION
+from services.identity.store.claims import QUOTATION
 from services.identity.tools import Tools
 
 _RENEWED = frozenset({CredentialStatus.ACTIVATION_EXPIRED, CredentialStatus.WAITING_ACTIVATION})

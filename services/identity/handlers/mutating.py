@@ -31,7 +31,7 @@ from services.identity.domain.mutating import (
     must_be_identified,
 )
 from services.identity.domain.mutations import Line, Mutation
-from services.identity.handlers.documents import files_whole, save_document, take_files
+from services.identity.handlers.documents import files_whole, save_document
 from services.identity.handlers.inviting import Inviting
 from services.identity.store import (
     ACCOUNTS,
@@ -43,6 +43,7 @@ from services.identity.store import (
     MutationStore,
     Store,
 )
+from services.identity.store.claims import claim, file_claims
 from services.identity.tools import Tools
 
 Command = LinkPerson | UpgradeCredential | DowngradeCredential | ConvertCredential
@@ -79,8 +80,10 @@ class MutatingHandlers:
         if refusal := decide_upgrade(command, mobile, asked, tools.settings.sms_prefixes, tools.profile, today):
             return refusal
         id_ = work.new_id()
-        if not whole or not await take_files(work, command.document, id_):
+        if not whole:
             return Refusal(code=IdentityRefusal.FILE_MISSING)
+        if refusal := await claim(work, file_claims(command.document, id_)):
+            return refusal
         credential = _credential(asked)
         own = Line(credential.organisation_id, credential.id, command.role or credential.role)
         lines = (own, *_links(command.to, work))
@@ -95,7 +98,8 @@ class MutatingHandlers:
             "to_identify": must_be_identified(credential, command.level),
         }
         if command.document is not None:
-            await save_document(tools, work, command.document, id_, credential.organisation_id)
+            number = tools.open(command.document.number, work.id, "document.number").strip()
+            await save_document(tools, work, command.document, number, id_, credential.organisation_id)
         mutation = self._new(MutationKind.UPGRADE, asked, work, credential, lines, **more)
         await self._order_identification(mutation, asked, Issuing(store))
         return await self._submit(store, asked, mutation)

@@ -8,20 +8,22 @@ from contracts.billing import Quotation
 from contracts.identity import (
     CredentialRequested,
     CredentialStatus,
-    IdentityRefusal,
     RequestCredential,
     RequestReceived,
 )
 from contracts.message import Refusal
 from services.identity.domain.applications import AgreedCosts, Application, Looked
-from services.identity.domain.credentials import IDENTIFIED_FROM, Credential
+from services.identity.domain.asked import PersonSecrets, factor_of, marks_of
+from services.identity.domain.credentials import Credential
 from services.identity.domain.documents import needs_identity
 from services.identity.domain.people import Person
-from services.identity.domain.requests import RequestFacts, agreed_costs, decide_request, factor_of, marks_of
-from services.identity.handlers.documents import files_whole, save_document, take_files
+from services.identity.domain.quotations import agreed_costs
+from services.identity.domain.requests import RequestFacts, decide_request
+from services.identity.handlers.documents import files_whole, save_document
+from services.identity.handlers.persons import encrypted
 from services.identity.register import RegisterUnavailable
 from services.identity.store import APPLICATIONS, ORGANISATIONS, PERSONS, Issuing, Store
-from services.identity.store.store import QUOTATION
+from services.identity.store.claims import QUOTATION, claim, file_claims
 from services.identity.tools import Tools
 
 
@@ -34,21 +36,11 @@ class Outside:
 
 
 @dataclass(frozen=True, slots=True)
-class Secrets:
-    """The secrets of a request, in clear."""
-
-    mobile: str
-    phone: str
-    address: str
-    number: str
-
-
-@dataclass(frozen=True, slots=True)
 class Asked:
     """A request with its secrets in clear and its quotation, None where it is not billing's."""
 
     command: RequestCredential
-    secrets: Secrets
+    secrets: PersonSecrets
     quotation: Quotation | None
 
 
@@ -78,9 +70,9 @@ class RequestHandlers:
             return refusal
         return await self._take_in(asked, issuing.store, facts)
 
-    def _open(self, command: RequestCredential, work: Work) -> Secrets:
+    def _open(self, command: RequestCredential, work: Work) -> PersonSecrets:
         document = command.document
-        return Secrets(
+        return PersonSecrets(
             mobile=self._tools.open(command.person.mobile, work.id, "person.mobile").strip(),
             phone=self._tools.open(command.person.phone, work.id, "person.phone").strip(),
             address=self._tools.open(command.identification_address, work.id, "identification_address").strip(),
@@ -94,14 +86,14 @@ class RequestHandlers:
         acting = tuple([await store.acting(place) for place in places])
         marked = [(held.organisation_id, self._marks(asked, held.organisation_id)) for held in acting if held]
         return RequestFacts(
-            session=await store.acting(actor), acting=acting, looked=outside.looked, mobile=asked.secrets.mobile,
-            phone=asked.secrets.phone, address=asked.secrets.address, copies_kept=outside.copies_kept,
-            known_already=await issuing.known_already(marked), quotation=asked.quotation,
-            prefixes=self._tools.settings.sms_prefixes,
+            session=await store.acting(actor), acting=acting, looked=outside.looked, secrets=asked.secrets,
+            copies_kept=outside.copies_kept, known_already=await issuing.known_already(marked),
+            quotation=asked.quotation, prefixes=self._tools.settings.sms_prefixes,
         )  # fmt: skip
 
     def _marks(self, asked: Asked, organisation_id: UUID) -> tuple[str, ...]:
-        marks = marks_of(asked.command, asked.secrets.number)
+        person, document = asked.command.person, asked.command.document
+        marks = marks_of(person.name, person.birth_date, person.email, document, asked.secrets.number)
         return tuple(self._tools.codes.hash(organisation_id, mark) for mark in marks)
 
     async def _take_in(self, asked: Asked, store: Store, facts: RequestFacts) -> RequestReceived | Refusal:
@@ -109,20 +101,20 @@ class RequestHandlers:
         work = store.work
         application = await self._application(asked, store, facts)
         assert asked.quotation is not None, "refused otherwise"
-        if not await work.reserve(QUOTATION, str(asked.quotation.id), application.id):
-            return Refusal(code=IdentityRefusal.QUOTATION_USED)
         command, document = asked.command, asked.command.document
-        if not await take_files(work, document, application.id):
-            return Refusal(code=IdentityRefusal.FILE_MISSING)
+        used = (QUOTATION, str(asked.quotation.id), application.id)
+        if refusal := await claim(work, (used, *file_claims(document, application.id))):
+            return refusal
         await work.put(APPLICATIONS, application)
         if document is not None and needs_identity(command.level, command.role):
-            await save_document(self._tools, work, document, application.id, application.organisation_id)
+            number = asked.secrets.number
+            await save_document(self._tools, work, document, number, application.id, application.organisation_id)
         person_id = await self._save_person(asked, work, application)
         for id_, held in zip(application.credential_ids, facts.acting, strict=True):
             assert held is not None, "refused otherwise"
             credential = self._credential(asked, application, id_, person_id, held.organisation_id)
             first = id_ == application.credential_ids[0]
-            costs = {"costs": agreed_costs(asked.quotation), "paid_by": asked.quotation.organisation_id}
+            costs = {"costs": agreed_costs(asked.quotation.lines), "paid_by": asked.quotation.organisation_id}
             await store.save(credential, CredentialRequested, **(costs if first else {}))
         return RequestReceived(application_id=application.id, credential_ids=application.credential_ids)
 
@@ -144,15 +136,11 @@ class RequestHandlers:
         )  # fmt: skip
 
     async def _save_person(self, asked: Asked, work: Work, application: Application) -> UUID:
-        given, id_, encrypt = asked.command.person, work.new_id(), self._tools.fields.encrypt
-        mobile, phone = asked.secrets.mobile, asked.secrets.phone
-        address = asked.secrets.address if asked.command.level >= IDENTIFIED_FROM else ""
+        given, id_ = asked.command.person, work.new_id()
         person = Person(
             id=id_, name=given.name, birth_date=given.birth_date, email=given.email, language=given.language,
-            mobile=encrypt(mobile, f"persons:{id_}:mobile") if mobile else None,
             credential_ids=application.credential_ids, birth_place=given.birth_place, nationality=given.nationality,
-            phone=encrypt(phone, f"persons:{id_}:phone") if phone else None,
-            identification_address=encrypt(address, f"persons:{id_}:identification_address") if address else None,
+            **encrypted(self._tools, id_, asked.secrets, asked.command.level),
         )  # fmt: skip
         await work.put(PERSONS, person)
         return id_
@@ -165,7 +153,7 @@ class RequestHandlers:
             id=id_, application_id=application.id, person_id=person_id, organisation_id=organisation_id,
             level=command.level, role=command.role, status=CredentialStatus.WAITING_APPROVAL, name=command.person.name,
             email=command.person.email, language=command.person.language,
-            second_factor=factor_of(command, self._tools.profile), years=command.years,
+            second_factor=factor_of(command.level, command.second_factor, self._tools.profile), years=command.years,
             marks=self._marks(asked, organisation_id),
         )  # fmt: skip
 

@@ -4,10 +4,9 @@ from uuid import UUID
 
 from services.identity.domain.credentials import Credential
 from services.identity.domain.mutations import Mutation
+from services.identity.store.claims import BELASTINGDIENST
 from services.identity.store.collections import APPLICATIONS, ORGANISATIONS
 from services.identity.store.store import Store
-
-_KIND = "belastingdienst"
 
 
 class BelastingdienstPlace:
@@ -17,10 +16,6 @@ class BelastingdienstPlace:
         self._store = store
         self._work = store.work
 
-    async def take(self, kvk_number: str, credential_id: UUID) -> bool:
-        """Take the place at a number that is a customer's from now on; False when it is taken."""
-        return await self._work.reserve(_KIND, kvk_number, credential_id)
-
     async def take_at(self, organisation_id: UUID, credential_id: UUID) -> bool:
         """Take the place at a customer; False when it is taken.
 
@@ -29,7 +24,7 @@ class BelastingdienstPlace:
         organisation = await self._work.get(ORGANISATIONS, organisation_id)
         assert organisation is not None, "asked of a customer"
         await self._store.touch(organisation_id)
-        return await self.take(organisation.kvk_number, credential_id)
+        return await self._work.reserve(BELASTINGDIENST, organisation.kvk_number, credential_id)
 
     async def free(self, credential: Credential) -> None:
         """Give the place back; of a credential that does not have it nothing happens (ID-145)."""
@@ -37,7 +32,7 @@ class BelastingdienstPlace:
         application = await self._work.get(APPLICATIONS, credential.application_id)
         known = organisation or application
         if known is not None:
-            await self._work.release(_KIND, known.kvk_number, credential.id)
+            await self._work.release(BELASTINGDIENST, known.kvk_number, credential.id)
 
     async def free_by(self, mutation: Mutation, credential: Credential) -> None:
         """Give the place back that was taken for a conversion which does not take place."""
@@ -46,8 +41,8 @@ class BelastingdienstPlace:
 
     async def move(self, before: str, after: str) -> None:
         """Take the place along to another number, which is nobody else's (ID-170)."""
-        owner = await self._work.owner(_KIND, before)
+        owner = await self._work.owner(BELASTINGDIENST, before)
         if owner is not None:
-            await self._work.release(_KIND, before, owner)
-            moved = await self._work.reserve(_KIND, after, owner)
+            await self._work.release(BELASTINGDIENST, before, owner)
+            moved = await self._work.reserve(BELASTINGDIENST, after, owner)
             assert moved, "a number without a customer has no Belastingdienst credential"

@@ -10,7 +10,7 @@ from contracts.identity import (
     OrderIdentification,
     RemoveCopies,
 )
-from services.identity.domain.applications import closed
+from services.identity.domain.applications import Application, closed
 from services.identity.domain.credentials import BEFORE_USE, CLOSED, Credential
 from services.identity.domain.identification import Identification, cancelled, done, wish
 from services.identity.store.belastingdienst import BelastingdienstPlace
@@ -80,4 +80,9 @@ class Issuing:
                 await self.save_identification(cancelled(ordered))
         if application is not None and application.status == "waiting" and all(one.status in CLOSED for one in held):
             await self.work.put(APPLICATIONS, closed(application, "cancelled", None, self.work.now))
-            self.work.send(RemoveCopies(actor=SYSTEM, document_id=application.id))
+            self.remove_copies(application)
+
+    def remove_copies(self, application: Application) -> None:
+        """Let the copies of its documents go at once: it was not granted (SP-24)."""
+        for id_ in application.documents:
+            self.work.send(RemoveCopies(actor=SYSTEM, document_id=id_))

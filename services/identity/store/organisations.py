@@ -16,9 +16,10 @@ from services.identity.domain.applications import Organisation, organisation_sta
 from services.identity.domain.credentials import Credential
 from services.identity.domain.ending import ended
 from services.identity.store.belastingdienst import BelastingdienstPlace
+from services.identity.store.claims import CUSTOMER
 from services.identity.store.closing import close_credential
 from services.identity.store.collections import ADDITIONS, ORGANISATIONS, PERSONS
-from services.identity.store.store import CUSTOMER, Store
+from services.identity.store.store import Store
 
 ADDITION = "addition"
 """The reservation of the one pending addition of a KvK number (SP-31)."""

@@ -29,6 +29,7 @@ from services.identity.domain.credentials import (
 from services.identity.domain.logins import Attempts, LoginRecord, Outcome
 from services.identity.domain.people import Account, Person
 from services.identity.domain.sessions import Holder, Reach, Session, ended, session_state
+from services.identity.store.claims import CUSTOMER
 from services.identity.store.collections import (
     ACCOUNTS,
     APPLICATIONS,
@@ -42,11 +43,6 @@ from services.identity.store.collections import (
 )
 
 T = TypeVar("T")
-CUSTOMER = "customer"
-"""The Belastingdienst credential of a KvK number, which there is one of, pending ones counted (ID-137)."""
-
-QUOTATION = "quotation"
-COPY = "copy"
 
 
 class Store:

@@ -96,8 +96,13 @@ class Details:
         held = await self._reads.by_ids(CREDENTIALS, found.credential_ids)
         people = await self._reads.by_ids(PERSONS, {credential.person_id for credential in held.values()})
         places = await self._reads.by_ids(ORGANISATIONS, {credential.organisation_id for credential in held.values()})
-        rows = (_requested(held[id_], found, people, places) for id_ in found.credential_ids if id_ in held)
-        document = await self._reads.one(IDENTITY_DOCUMENTS, found.id)
+        documents = await self._reads.by_ids(IDENTITY_DOCUMENTS, found.documents)
+        rows = [_requested(held[id_], found, people, places) for id_ in found.credential_ids if id_ in held]
+        for index, row in enumerate(rows):
+            if own := documents.get(row.credential_id):
+                view = document_view(own, self._tools, now, message_id, f"credentials.{index}.document")
+                rows[index] = row.model_copy(update={"document": view})
+        document = documents.get(found.id)
         return ApplicationDetail(
             application_id=found.id, status=found.status, submitted_at=found.submitted_at,
             requested_by=found.requested_by, checked_by=found.checked_by,

@@ -9,12 +9,14 @@ from services.identity.domain.documents import IdentityDocument, number_place, t
 from services.identity.tools import Tools
 
 
-def document_view(document: IdentityDocument, tools: Tools, now: datetime, message_id: UUID) -> DocumentView:
-    """Return the identity data with the number sealed into the answer to a message (ID-45)."""
+def document_view(
+    document: IdentityDocument, tools: Tools, now: datetime, message_id: UUID, place: str = "document"
+) -> DocumentView:
+    """Return the identity data with the number sealed into a place of the answer to a message (ID-45)."""
     number = tools.fields.decrypt(document.number, number_place(document.id))
     return DocumentView(
         type=document.type,
-        number=tools.sealer.seal(number, to="gateway", message_id=message_id, field="document.number"),
+        number=tools.sealer.seal(number, to="gateway", message_id=message_id, field=f"{place}.number"),
         expires_on=document.expires_on,
         issuing_country=document.issuing_country,
         files=tuple(

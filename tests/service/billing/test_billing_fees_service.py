@@ -23,7 +23,7 @@ from contracts.identity import (
     DeviceOrderState,
 )
 from contracts.values import Level, Role
-from services.identity.domain.requests import agreed_costs
+from services.identity.domain.quotations import agreed_costs
 from tests.harness import NOW
 from tests.service.billing.billing_world import NAME, TODAY, administrator, checked
 
@@ -55,7 +55,7 @@ async def test_a_request_is_charged_as_quoted_in_one_go_when_the_credential_is_t
     first, linked = a_credential(payer, years=3), a_credential(other, years=3)
     async with billing() as service:
         quotation = await quoted(service, payer, level=Level.EH3, years=3, second_factor="otp", quantity=3)
-        costs = agreed_costs(quotation)
+        costs = agreed_costs(quotation.lines)
         await service.hear(
             CredentialRequested(state=first, costs=costs, paid_by=payer), CredentialRequested(state=linked)
         )
@@ -78,7 +78,7 @@ async def test_one_year_at_the_own_organisation_has_no_link_fee(billing):
     state = a_credential(payer, years=1)
     async with billing("zlogin") as service:
         quotation = await quoted(service, payer, level=Level.EH2_PLUS, years=1, second_factor="sms")
-        costs = agreed_costs(quotation)
+        costs = agreed_costs(quotation.lines)
         await service.hear(CredentialRequested(state=state, costs=costs, paid_by=payer))
         await service.hear(CredentialActivated(state=state))
         assert await charged(service, payer) == [("credential", 2_000, 420, TODAY, IN_ONE_YEAR)]
@@ -89,7 +89,8 @@ async def test_what_comes_again_or_never_came_to_use_costs_nothing_more(billing)
     payer = uuid4()
     used, refused, known = (a_credential(payer, years=1) for _ in range(3))
     async with billing() as service:
-        costs = agreed_costs(await quoted(service, payer, level=Level.EH3, years=1, second_factor="sms"))
+        quotation = await quoted(service, payer, level=Level.EH3, years=1, second_factor="sms")
+        costs = agreed_costs(quotation.lines)
         for state in (used, refused):
             await service.hear(CredentialRequested(state=state, costs=costs, paid_by=payer))
         await service.hear(CredentialActivated(state=used))

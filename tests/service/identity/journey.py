@@ -32,6 +32,7 @@ from contracts.values import Level, Role
 from services.identity.app import create_app
 from services.identity.settings import Settings
 from tests.harness import NOW, SEALING_KEYS, ServiceUnderTest, a_key, settings_for
+from tests.service.identity.applying import GATEWAY, QUOTE_KEY, quoted, sealed, sealed_for_identity, shown
 
 KVK = "00000102"
 REPRESENTATIVE = LegalRepresentative(
@@ -45,8 +46,6 @@ MOBILE = "+31612345678"
 HOME = "Voorbeeldstraat 1\n1234 AB Utrecht"
 PASSWORD = "vier olifanten op een fiets"
 SIGNING_KEY = OKPKey.generate_key("Ed25519", {"kid": "token-test", "use": "sig"})
-QUOTE_KEY = OKPKey.generate_key("Ed25519", {"kid": "q1", "use": "sig"})
-GATEWAY = Sealer(SEALING_KEYS, "gateway")
 NOTIFICATIONS = Sealer(SEALING_KEYS, "notifications")
 
 
@@ -98,20 +97,16 @@ class Journey:
 
     # applications
 
-    async def submit(self, *applicants, kvk=KVK, representative=REPRESENTATIVE, actor=ANYONE, **more):
-        id_ = uuid4()
-        given = []
-        for index, applicant in enumerate(applicants or (an_applicant(),)):
-            secrets = {"mobile": applicant.mobile, "identification_address": applicant.identification_address}
-            sealed = {
-                name: sealed_for_identity(text, id_, f"applicants.{index}.{name}") if text is not None else None
-                for name, text in secrets.items()
-            }
-            given.append(applicant.model_copy(update=sealed))
-        command = SubmitApplication(
-            actor=actor, kvk_number=kvk, representative=representative, applicants=tuple(given), **more
-        )
-        return await self.send(command, id_)
+    async def submit(self, *applicants, kvk=KVK, documents=True, **more):
+        """Submit a first application, as accepted unless something else is said; `documents` where they are needed."""
+        id_, given = uuid4(), applicants or (an_applicant(),)
+        if documents:
+            given = await shown(self, given)
+        said = {"actor": ANYONE, "representative": REPRESENTATIVE, "years": 1, "agreed": True, **more}
+        if "quotation" not in said:
+            said["quotation"] = quoted(self.service.process.settings.profile, kvk, given, said["years"], self.now)
+        people = tuple(sealed(applicant, index, id_) for index, applicant in enumerate(given))
+        return await self.send(SubmitApplication(kvk_number=kvk, applicants=people, **said), id_)
 
     async def approve(self, application_id, actor=HANDLER):
         return await self.send(ApproveApplication(actor=actor, application_id=application_id))
@@ -245,10 +240,6 @@ class Journey:
         uri = GATEWAY.open(outcome.otp_uri, message_id=id_, field="otp_uri")
         password = GATEWAY.open(outcome.password, message_id=id_, field="password")
         return password, parse_qs(urlsplit(uri).query)["secret"][0]
-
-
-def sealed_for_identity(text, id_, field):
-    return GATEWAY.seal(text, to="identity", message_id=id_, field=field)
 
 
 def an_applicant(surname="Jansen", level=Level.EH3, role=Role.ADMINISTRATOR, factor=SecondFactor.OTP, mobile=MOBILE):

@@ -28,9 +28,10 @@ from contracts.values import Level, Role, add_months, local_date
 from profiles.costs import Wanted, credential_lines, letter_lines
 from profiles.model import load_profile
 from services.identity.domain.applications import Looked
+from services.identity.domain.asked import PersonSecrets, factor_of, marks_of
 from services.identity.domain.credentials import required_actions
 from services.identity.domain.documents import ground_refusal, sides_of
-from services.identity.domain.requests import RequestFacts, decide_request, factor_of, marks_of
+from services.identity.domain.requests import RequestFacts, decide_request
 from services.identity.register import EmbeddedRegister
 from tests.unit.identity.test_identity_rules import a_credential
 
@@ -40,6 +41,7 @@ ORGANISATION = uuid4()
 ACTOR = Actor(kind=ActorKind.PERSON, person_id=uuid4(), organisation_id=ORGANISATION, role=Role.ADMINISTRATOR)
 BLOB = BlobReference(id=uuid4(), sha256="0" * 64, size=5, media_type="application/pdf", name="a.pdf")
 BOTH = (Side.FRONT, Side.BACK)
+SECRETS = PersonSecrets(mobile="+31612345678", phone="", address="Straat 1", number="NR1")
 
 
 @pytest.fixture(params=["zlogin", "weid"])
@@ -81,17 +83,18 @@ def a_request(**more):
 
 def code_of(command, profile, looked, own=Level.EH4, **more):
     acting = a_credential(level=own, organisation_id=ORGANISATION)
-    wanted = Wanted(command.level, command.years, factor_of(command, profile))
+    wanted = Wanted(command.level, command.years, factor_of(command.level, command.second_factor, profile))
     lines = credential_lines(profile, wanted, TODAY)
     quotation = lines and Quotation(
         id=uuid4(), organisation_id=ORGANISATION, lines=lines, total=sum(line.amount for line in lines), vat=0,
         expires_at=NOW + timedelta(minutes=30),
     )  # fmt: skip
     facts = RequestFacts(
-        session=acting, acting=(acting,), looked=looked, mobile="+31612345678", phone="", address="Straat 1",
-        copies_kept=True, known_already=False, quotation=quotation, prefixes=("+31",),
+        session=acting, acting=(acting,), looked=looked, secrets=SECRETS, copies_kept=True, known_already=False,
+        quotation=quotation, prefixes=("+31",),
     )  # fmt: skip
-    refusal = decide_request(command, replace(facts, **more), profile, NOW)
+    said = {name: more.pop(name) for name in ("mobile", "phone", "address") if name in more}
+    refusal = decide_request(command, replace(facts, secrets=replace(SECRETS, **said), **more), profile, NOW)
     return refusal.code if refusal else None
 
 
@@ -205,8 +208,8 @@ async def test_a_second_factor_is_chosen_and_sms_has_a_number(profile, looked, f
 @pytest.mark.rule("ID-60")
 def test_an_eh2_credential_gets_no_second_factor():
     zlogin = load_profile("zlogin")
-    assert factor_of(a_request(level=Level.EH2), zlogin) is None
-    assert factor_of(a_request(level=Level.EH2_PLUS), zlogin) is SecondFactor.SMS
+    assert factor_of(Level.EH2, SecondFactor.SMS, zlogin) is None
+    assert factor_of(Level.EH2_PLUS, SecondFactor.SMS, zlogin) is SecondFactor.SMS
 
 
 @pytest.mark.rule("ID-63", "ID-138", "SP-19", "SP-34", "SP-45")
@@ -252,14 +255,18 @@ def test_what_may_be_covered_is_no_ground(profile, ground):
 
 @pytest.mark.rule("SP-19")
 def test_persons_are_known_by_document_or_by_name_birth_and_email():
-    name, document = marks_of(a_request(), "nr-1234 5")
-    assert marks_of(a_request(), "NR12345")[1] == document
-    shouted = RequestedPerson(**{**PERSON, "name": PersonName(initials="B", surname="BAKKER")})
-    assert marks_of(a_request(person=shouted), "other")[0] == name
+    entry = an_entry()
+
+    def marks(number="x", document=entry, **other):
+        person = {**PERSON, **other}
+        return marks_of(person["name"], person["birth_date"], person["email"], document, number)
+
+    name, document = marks("nr-1234 5")
+    assert marks("NR12345")[1] == document
+    assert marks("other", name=PersonName(initials="B", surname="BAKKER"))[0] == name
     for other in ({"birth_date": date(1990, 5, 18)}, {"email": "c@company.example"}):
-        person = RequestedPerson(**{**PERSON, **other})
-        assert marks_of(a_request(person=person), "x")[0] != name
-    assert marks_of(a_request(document=None), "") == (name,)
+        assert marks(**other)[0] != name
+    assert marks("", None) == (name,)
 
 
 @pytest.mark.rule("ID-69", "ID-93", "CF-31")
