@@ -69,6 +69,16 @@ class ChainStatus(StrEnum):
     REMOVED = "removed"
 
 
+class Origin(StrEnum):
+    """On whose initiative a chain authorization was given, and so who can take it back (CH-127, CH-128)."""
+
+    REQUESTED = "requested"
+    """By answering an invitation of the intermediary."""
+
+    ISSUED = "issued"
+    """By the giver itself."""
+
+
 class Tab(StrEnum):
     """The tabs of the overview (CH.8)."""
 

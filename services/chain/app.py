@@ -91,6 +91,7 @@ def _queries(process: Process, facts: Facts) -> None:
     routes.query(messages.ListChainAuthorizations, overview.list_)
     routes.query(messages.GetChainAuthorization, overview.get)
     routes.query(messages.ExportChainAuthorizations, views.ExportViews(reading, process.blobs).export)
+    routes.query(messages.ListIssuedChainAuthorizations, views.IssuedViews(reading).list_)
     routes.query(messages.ListUnlinked, views.UnlinkedViews(reading).list_)
     back_office = views.BackOfficeViews(reading)
     routes.query(messages.ListAccessRequests, back_office.access_requests)

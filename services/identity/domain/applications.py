@@ -112,6 +112,7 @@ def organisation_state(organisation: Organisation) -> OrganisationState:
         branch_number=organisation.branch_number,
         name=organisation.name,
         active=organisation.active,
+        rsin=organisation.rsin,
     )
 
 
