@@ -44,6 +44,7 @@ class ChainRefusal(StrEnum):
     INVALID_IMPORT = "invalid_import"
     NO_EXPORT = "no_export"
     STALE_VERSION = "stale_version"
+    ORGANISATION_SUSPENDED = "organisation_suspended"
 
 
 class AccessStatus(StrEnum):

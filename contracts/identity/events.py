@@ -19,6 +19,9 @@ class OrganisationState(State):
     rsin: Rsin | None = None
     """As the trade register gave it."""
 
+    suspended: bool = False
+    """Not active because its company ended; it may be found to go on."""
+
 
 class CredentialState(State):
     """The credential (middel) of a person at an organisation (SM 1)."""

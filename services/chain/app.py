@@ -52,7 +52,7 @@ def _commands(process: Process, facts: Facts, invitations: Invitations, quotatio
     reader = WorkbookReader(process.blobs, facts.profile.chain.import_max_rows)
     imports = handlers.ImportHandlers(facts, reader, quotations)
     routes.outside(messages.ImportRelations, imports.read, imports.import_relations)
-    answers = handlers.AnswerHandlers(facts.profile, process.sealer, process.blobs)
+    answers = handlers.AnswerHandlers(facts, process.sealer, process.blobs)
     routes.outside(messages.ReturnAgreement, answers.keep_agreement, answers.return_agreement, aggregate=AUTHORIZATIONS)
     routes.command(messages.DeclineInvitation, answers.decline, aggregate=AUTHORIZATIONS)
     routes.command(messages.MarkIncomplete, answers.mark_incomplete, aggregate=AUTHORIZATIONS)

@@ -113,6 +113,7 @@ def organisation_state(organisation: Organisation) -> OrganisationState:
         name=organisation.name,
         active=organisation.active,
         rsin=organisation.rsin,
+        suspended=organisation.suspended,
     )
 
 
