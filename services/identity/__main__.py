@@ -1,7 +1,7 @@
 """Runs identity, or does one thing that its operator asks for.
 
 `add-staff` adds an employee of the back office and prints the secrets once; `forget` erases what the audit trail holds
-of a person (S39); `rotate-keys` encrypts anew what lies under an old field key (S37).
+of a person (S39). All else, `rotate-keys` with it, is the command line of every service.
 """
 
 import asyncio
@@ -13,13 +13,12 @@ from uuid import UUID
 from chassis import audit, person_keys
 from chassis.mongo import close, connect, database
 from chassis.once import run_once
-from chassis.sealed import FieldCipher, Sealer
+from chassis.sealed import Sealer
 from chassis.serve import run
 from contracts.actor import SYSTEM, StaffRole
 from contracts.identity import AddStaff, PersonName, StaffAdded
 from contracts.message import Refusal
 from services.identity.app import create_app
-from services.identity.rotation import rotate
 from services.identity.settings import Settings
 
 
@@ -27,7 +26,6 @@ def arguments(given: list[str]) -> Namespace:
     """Read the command line; roles are parted by commas."""
     parser = ArgumentParser(prog="services.identity")
     actions = parser.add_subparsers(dest="action")
-    actions.add_parser("rotate-keys", help="encrypt everything with the first of FIELD_KEYS")
     forgetting = actions.add_parser("forget", help="erase what the audit trail holds of a person, for good")
     forgetting.add_argument("--person", required=True, type=UUID)
     staff = actions.add_parser("add-staff", help="add an employee of the back office")
@@ -71,20 +69,7 @@ async def forget(settings: Settings, given: Namespace) -> tuple[int, str]:
     return (0, "forgotten") if done else (1, "there was no key of this person")
 
 
-async def rotate_keys(settings: Settings, given: Namespace) -> tuple[int, str]:
-    """Bring everything under the current field key."""
-    del given
-    client = connect(settings, "identity-command")
-    home = database(client, settings, "identity")
-    try:
-        done = await rotate(home, FieldCipher(settings.field_keys))
-        await home[audit.NAME].insert_one(audit.action("rotate-keys", "field_keys", getuser(), values=done))
-    finally:
-        await close(client)
-    return 0, f"{done} values were under an old key"
-
-
-ACTIONS = {"add-staff": add_staff, "forget": forget, "rotate-keys": rotate_keys}
+ACTIONS = {"add-staff": add_staff, "forget": forget}
 
 
 def main(given: list[str]) -> int:

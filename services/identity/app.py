@@ -39,6 +39,7 @@ from services.identity.handlers.signals import SignalReader
 from services.identity.handlers.staff import StaffHandlers
 from services.identity.handlers.texting import Texting
 from services.identity.register import HttpRegister
+from services.identity.rotation import FIELDS
 from services.identity.settings import Settings
 from services.identity.store import (
     ADDITIONS,
@@ -86,6 +87,7 @@ def create_app(settings: Settings) -> Process:
     _listen_to_the_register(process, tools)
     routes = process.routes
     routes.keep(*COLLECTIONS)
+    routes.encrypt(*FIELDS)
     routes.snapshot(ORGANISATIONS, messages.OrganisationSnapshot, organisation_state)
     routes.snapshot(CREDENTIALS, messages.CredentialSnapshot, credential_state)
     routes.snapshot(MUTATIONS, messages.MutationSnapshot, mutation_state)
