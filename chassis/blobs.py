@@ -116,6 +116,25 @@ class BlobStore:
         """Return a file's bytes."""
         return b"".join([piece async for piece in self.stream(reference)])
 
+    async def renew(self) -> tuple[int, int]:
+        """Bring every piece under the current key (S37); return how many were under another, and how many stay so.
+
+        What no key opens stays as it is.
+        """
+        renewed = unreadable = 0
+        async for chunk in self._database[CHUNKS].find({"key": {"$ne": self._current}}):
+            data, bond = bytes(chunk["data"]), _bond(chunk["blob"], chunk["n"], final=chunk["final"])
+            try:
+                piece = self._keys[chunk["key"]].decrypt(data[:_NONCE], data[_NONCE:], bond)
+            except (InvalidTag, KeyError):
+                unreadable += 1
+                continue
+            nonce = token_bytes(_NONCE)
+            after = {"key": self._current, "data": nonce + self._keys[self._current].encrypt(nonce, piece, bond)}
+            await self._database[CHUNKS].update_one({"_id": chunk["_id"], "key": chunk["key"]}, {"$set": after})
+            renewed += 1
+        return renewed, unreadable
+
     async def delete(self, reference: BlobReference) -> None:
         """Remove a file and its shown copy."""
         both = {"$in": [reference.id, _shown_id(reference)]}

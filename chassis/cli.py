@@ -1,4 +1,4 @@
-"""The command line of a service: dead letters, publishing again, checking the audit trail (R17, S42, S44).
+"""The command line of a service: dead letters, publishing again, keys, checking the audit trail (R17, S37, S42, S44).
 
 It works on the database alone: what it sends is an outbox row, which the running service publishes.
 Exit status: 0 done, 1 found something wrong or could not do it, 2 was not understood.
@@ -19,6 +19,7 @@ from chassis.audit_sealing import AuditChain
 from chassis.deadletters import DeadLetters, LetterError
 from chassis.mongo import close
 from chassis.process import Process
+from chassis.rotation import rotate
 from contracts.message import Republish
 
 Say = Callable[[str], object]
@@ -130,6 +131,16 @@ class Commands:
         self._show({"snapshots": made})
         return 0 if made or arguments.aggregate is None else 1
 
+    async def rotate_keys(self, _: Arguments) -> int:
+        """Bring what is encrypted under the current keys; status 1 when something cannot be read (S37)."""
+        process = self._process
+        values = await rotate(process.database, process.fields, process.routes.encrypted)
+        pieces, lost = await process.blobs.renew()
+        await self._audit("rotate-keys", "field_keys, blob_keys", values.renewed + pieces)
+        unreadable = values.unreadable + lost
+        self._show({"values": values.renewed, "pieces_of_files": pieces, "unreadable": unreadable})
+        return 1 if unreadable else 0
+
     async def _audit(self, what: str, subject: str, number: int) -> None:
         entry = audit.action(f"command-line.{what}", subject, self._operator, number=number)
         await self._process.database[audit.NAME].insert_one(entry)
@@ -174,6 +185,7 @@ def parser(service: str) -> argparse.ArgumentParser:
     span.add_argument("--everything", action="store_true", help="all that is kept, 30 days")
     snapshot = _verb(verbs, "snapshot", "publish the present state of aggregates", Commands.snapshot)
     snapshot.add_argument("--aggregate", type=UUID, help="of one aggregate; without: of all")
+    _verb(verbs, "rotate-keys", "encrypt everything with the first of FIELD_KEYS and BLOB_KEYS", Commands.rotate_keys)
     trail = verbs.add_parser("audit", help="the audit trail").add_subparsers(required=True, metavar="command")
     verify = _verb(trail, "verify", "look for changed or missing entries", Commands.verify)
     verify.add_argument("--scope", help="an organisation's id; without: all")

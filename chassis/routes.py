@@ -81,6 +81,7 @@ class Routes:
     reactions: dict[type[Event], Reaction] = field(default_factory=dict)
     collections: list[Collection[Any]] = field(default_factory=list)
     snapshots: list[Snapshots] = field(default_factory=list)
+    encrypted: list[tuple[str, str]] = field(default_factory=list)
 
     def command(
         self,
@@ -134,6 +135,10 @@ class Routes:
     def keep(self, *collections: Collection[Any]) -> None:
         """Own these collections."""
         self.collections += collections
+
+    def encrypt(self, *fields: tuple[str, str]) -> None:
+        """Say which fields of which collections are encrypted for their place: `rotate-keys` renews them (S37)."""
+        self.encrypted += fields
 
     def snapshot(self, collection: Collection[Any], event: type[Event], state: Callable[[Any], State]) -> None:
         """Say how the aggregates of a collection are published again as snapshots."""

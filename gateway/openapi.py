@@ -30,6 +30,12 @@ def file_of(*media_types: str) -> dict[int | str, dict[str, Any]]:
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WORKBOOK_FILE, TABLE_FILE = file_of(_XLSX), file_of(_XLSX, "text/csv")
 PDF_FILE = file_of("application/pdf")
+REDIRECT: dict[int | str, dict[str, Any]] = {
+    302: {
+        "description": "The address to go on to",
+        "headers": {"Location": {"schema": {"type": "string", "format": "uri-reference"}}},
+    }
+}
 COPY_FILE = file_of("application/pdf", "image/png", "image/jpeg", "image/tiff", "image/bmp")
 """The copy of an identity document, or what a relation has signed."""
 ASSERTION_BODY: dict[str, Any] = {
@@ -101,7 +107,7 @@ def _asks(model: type[BaseModel]) -> bool:
 
 
 def describe(routers: Sequence[APIRouter]) -> dict[str, Any]:
-    """Return the description of all routes under the version's prefix."""
+    """Return the description of all routes; those beside the version's prefix name their own server."""
     document: dict[str, Any] = get_openapi(
         title="Volmacht", version=API_VERSION, description=_DESCRIPTION, contact=_CONTACT,
         routes=policy_routes(routers),
@@ -117,6 +123,8 @@ def describe(routers: Sequence[APIRouter]) -> dict[str, Any]:
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             _describe_operation(operation, method.upper(), policies[path, method.upper()], link=_LINK in path)
+            if not path.startswith(PREFIX):
+                operation["servers"] = [{"url": "/"}]
         paths[path.removeprefix(PREFIX)] = operations
     document["paths"] = paths
     named: dict[str, Any] = json.loads(_PAGE.sub(r"\1Page", json.dumps(document)))

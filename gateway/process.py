@@ -29,6 +29,7 @@ from gateway.scanning import Scanner
 from gateway.sessions import EndedSessions, SessionHearing
 from gateway.settings import Settings
 from gateway.tokens import TokenReader
+from profiles.model import load_profile
 
 log = logging.getLogger(__name__)
 NAME = "gateway"
@@ -40,6 +41,7 @@ class Gateway:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.profile = load_profile(settings.profile)
         self.clock = Clock(settings.time)
         self.tokens = TokenReader(settings.token_public_keys, settings.deployment)
         self.sealer = Sealer(settings.sealing_keys, NAME)

@@ -241,6 +241,11 @@ CHAIN: dict[str, Row] = {
     "too_late": _row(409, "Dit kan niet meer.", "It is too late for this."),
     "too_early": _row(409, "Dit kan nog niet.", "It is too early for this."),
     "renewal_pending": _row(409, "Er loopt al een verlenging.", "A renewal is pending already."),
+    "organisation_suspended": _row(
+        409,
+        "Volgens het Handelsregister bestaat een van de bedrijven niet meer.",
+        "According to the trade register one of the companies exists no more.",
+    ),
     "invalid_import": _row(
         400, "Het bestand bevat fouten; bekijk het voorbeeld.", "The file has faults; see the preview."
     ),

@@ -29,6 +29,7 @@ from contracts.identity import (
 )
 from contracts.message import Done, Model
 from gateway.caller import Caller
+from gateway.pages import link_of
 from gateway.schemas.accounts import DevicesImportedOut, RecoveryOut
 from gateway.schemas.authorizations import AuthorizationsOut, CatalogueOut
 from gateway.schemas.base import Out
@@ -64,6 +65,7 @@ def tokens(caller: Caller, result: Tokens, id_: UUID) -> TokensOut:
         refresh_token=caller.open(result.refresh_token, "refresh_token", id_=id_),
         expires_in=result.expires_in,
         session_id=actor.session_id,
+        destination=link_of(result.destination, caller.gateway.profile) if result.destination else None,
     )
 
 

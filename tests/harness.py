@@ -1,19 +1,21 @@
 """One service under test: real handlers, loops and MongoDB; records are handed over by hand instead of by a broker."""
 
+import json
 import os
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import count
 from types import SimpleNamespace
 from typing import Any, Self
 from uuid import UUID, uuid4
 
-from chassis import outbox
+from chassis import audit, outbox
+from chassis.cli import parsed, run_command
 from chassis.commit import INBOX
 from chassis.envelope import Envelope, Reader, encode, read_envelope, topic
 from chassis.held import record
-from chassis.mongo import Client, close
+from chassis.mongo import Client, Database, close
 from chassis.outbox import aggregate
 from chassis.process import Process
 from chassis.settings import ChassisSettings
@@ -66,6 +68,34 @@ async def drop_deployment(client: Client, deployment: str) -> None:
     for name in await client.list_database_names():
         if name.startswith(f"{deployment}_"):
             await client.drop_database(name)
+
+
+async def rotate_keys(process: Process) -> dict[str, int]:
+    """Let an operator bring everything under the current keys of a process; return what the command line says."""
+    said: list[str] = []
+    given = parsed(process.service, ["--operator", "test", "rotate-keys"])
+    status = await run_command(process, given, said.append)
+    (line,) = said
+    found: dict[str, int] = json.loads(line)
+    assert status == (1 if found["unreadable"] else 0), line
+    return found
+
+
+async def under_key(database: Database, key: str) -> set[tuple[str, str]]:
+    """Return where something lies that is encrypted under a key: collection and field, the fields within as well."""
+    found = set()
+    for name in {*await database.list_collection_names()} - {audit.NAME}:  # it keeps what it was written with
+        async for document in database[name].find():
+            found |= {(name, field) for field, text in _texts(document) if text.startswith(f"{key}:")}
+    return found
+
+
+def _texts(value: Any, field: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield field, value
+    elif isinstance(value, Mapping | list):
+        for name, part in value.items() if isinstance(value, Mapping) else enumerate(value):
+            yield from _texts(part, f"{field}.{name}".lstrip("."))
 
 
 class ServiceUnderTest:

@@ -7,11 +7,14 @@ tenants must name the organisation, or one document by its own id (whose owner t
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pymongo import monitoring
 
 from contracts.actor import Actor
+from contracts.chain import ListIssuedChainAuthorizations
+from contracts.message import Message
 
 OWNED: Final[Mapping[str, frozenset[str]]] = {
     "access": frozenset({"organisation_id"}),
@@ -20,7 +23,7 @@ OWNED: Final[Mapping[str, frozenset[str]]] = {
     "agreed_fees": frozenset({"organisation_id"}),
     "applications": frozenset({"organisation_id"}),
     "chain_access": frozenset({"organisation_id"}),
-    "chain_authorizations": frozenset({"intermediary_id", "relation.organisation_id", "relation.kvk_number"}),
+    "chain_authorizations": frozenset({"intermediary_id"}),
     "charges": frozenset({"organisation_id"}),
     "credentials": frozenset({"organisation_id", "person_id"}),
     "device_orders": frozenset({"organisation_id"}),
@@ -38,7 +41,23 @@ OWNED: Final[Mapping[str, frozenset[str]]] = {
 }
 """By collection, the fields of which each read must name one."""
 
-_asking: ContextVar[list[str] | None] = ContextVar("asking", default=None)
+FROM_THE_OTHER_SIDE: Final[Mapping[type[Message], Mapping[str, frozenset[str]]]] = {
+    ListIssuedChainAuthorizations: {
+        "chain_authorizations": frozenset({"relation.kvk_number", "relation.fiscal_number"}),
+    },
+}
+"""Questions whose asker is not the owner: what they name instead, and nobody else may."""
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """What is being asked, and the reads that it may not do."""
+
+    fields: Mapping[str, frozenset[str]]
+    loose: list[str] = field(default_factory=list)
+
+
+_asking: ContextVar[_Asking | None] = ContextVar("asking", default=None)
 
 
 @contextmanager
@@ -48,13 +67,13 @@ def of_one_organisation(message: object) -> Iterator[None]:
     if not isinstance(actor, Actor) or actor.organisation_id is None:
         yield
         return
-    loose: list[str] = []
-    token = _asking.set(loose)
+    asking = _Asking({**OWNED, **FROM_THE_OTHER_SIDE.get(type(message), {})})
+    token = _asking.set(asking)
     try:
         yield
     finally:
         _asking.reset(token)
-    assert not loose, f"read without naming the organisation: {loose}"
+    assert not asking.loose, f"read without naming the organisation: {asking.loose}"
 
 
 class TenantEar(monitoring.CommandListener):
@@ -62,13 +81,14 @@ class TenantEar(monitoring.CommandListener):
 
     def started(self, event: monitoring.CommandStartedEvent) -> None:
         """Look at a command before it is sent."""
-        loose = _asking.get()
+        asking = _asking.get()
         name = event.command_name
-        if loose is None or name not in {"find", "aggregate", "count", "distinct", "delete", "update"}:
+        if asking is None or name not in {"find", "aggregate", "count", "distinct", "delete", "update"}:
             return
         collection = event.command[name]
-        if collection in OWNED and not all(_names(one, OWNED[collection]) for one in _filters(name, event.command)):
-            loose.append(f"{name} in {collection}: {event.command}")
+        fields = asking.fields.get(collection)
+        if fields is not None and not all(_names(one, fields) for one in _filters(name, event.command)):
+            asking.loose.append(f"{name} in {collection}: {event.command}")
 
     def succeeded(self, _: monitoring.CommandSucceededEvent) -> None:
         """Nothing to see in an answer."""

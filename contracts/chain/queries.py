@@ -8,7 +8,7 @@ from pydantic import Field
 
 from contracts.actor import Actor
 from contracts.chain.requests import ImportFault, ImportRow
-from contracts.chain.values import AccessStatus, ChainStatus, Contact, Relation, Scope, Sender, Tab
+from contracts.chain.values import AccessStatus, ChainStatus, Contact, Origin, Relation, Scope, Sender, Tab
 from contracts.identity import CredentialType
 from contracts.message import BlobReference, Model, Page, Query, Sealed
 from contracts.values import Cents, ExportFormat, KvkNumber, Language, Level, Period
@@ -120,6 +120,32 @@ class GetChainAuthorization(ChainQuery[ChainAuthorizationView]):
     """One chain authorization of the actor's organisation."""
 
     chain_authorization_id: UUID
+
+
+class IssuedChainAuthorizationView(Model):
+    """What its giver sees of a chain authorization: nothing of the intermediary's people and administration."""
+
+    chain_authorization_id: UUID
+    intermediary_kvk_number: KvkNumber
+    intermediary_name: str
+    status: ChainStatus
+    scope: Scope
+    period: Period
+    ends_on: date | None
+    origin: Origin
+
+
+class IssuedChainAuthorizationPage(Page):
+    """A part of the issued ones."""
+
+    rows: tuple[IssuedChainAuthorizationView, ...] = ()
+
+
+class ListIssuedChainAuthorizations(ChainQuery[IssuedChainAuthorizationPage]):
+    """What the actor's organisation has given to intermediaries, active and ended (CH-86, SM 8)."""
+
+    cursor: str | None = None
+    limit: int = Field(default=50, ge=1, le=100)
 
 
 class ExportReady(Model):

@@ -44,6 +44,7 @@ class ChainRefusal(StrEnum):
     INVALID_IMPORT = "invalid_import"
     NO_EXPORT = "no_export"
     STALE_VERSION = "stale_version"
+    ORGANISATION_SUSPENDED = "organisation_suspended"
 
 
 class AccessStatus(StrEnum):
@@ -67,6 +68,16 @@ class ChainStatus(StrEnum):
     END_SCHEDULED = "end_scheduled"
     EXPIRED = "expired"
     REMOVED = "removed"
+
+
+class Origin(StrEnum):
+    """On whose initiative a chain authorization was given, and so who can take it back (CH-127, CH-128)."""
+
+    REQUESTED = "requested"
+    """By answering an invitation of the intermediary."""
+
+    ISSUED = "issued"
+    """By the giver itself."""
 
 
 class Tab(StrEnum):

@@ -276,6 +276,7 @@ from contracts.identity.users import (
 from contracts.identity.values import (
     CredentialStatus as CredentialStatus,
     CredentialType as CredentialType,
+    Destination as Destination,
     EndMoment as EndMoment,
     IdentityRefusal as IdentityRefusal,
     MutationAction as MutationAction,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contracts.identity.values import CredentialStatus, CredentialType, PersonName
 from contracts.message import Event, Model, State
-from contracts.values import BranchNumber, Cents, KnownEmailAddress, KvkNumber, Language, Level, Role
+from contracts.values import BranchNumber, Cents, KnownEmailAddress, KvkNumber, Language, Level, Role, Rsin
 
 
 class OrganisationState(State):
@@ -16,6 +16,11 @@ class OrganisationState(State):
     branch_number: BranchNumber | None = None
     name: str
     active: bool = True
+    rsin: Rsin | None = None
+    """As the trade register gave it."""
+
+    suspended: bool = False
+    """Not active because its company ended; it may be found to go on."""
 
 
 class CredentialState(State):

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from contracts.actor import StaffRole
 from contracts.identity.base import IdentityCommand
-from contracts.identity.values import PersonName, SecondFactor, account_key
+from contracts.identity.values import Destination, PersonName, SecondFactor, account_key
 from contracts.message import Done, Model, Sealed
 from contracts.values import EmailAddress, Oin
 
@@ -36,6 +36,9 @@ class StartLogin(IdentityCommand[LoginStarted]):
     network: str | None = Field(default=None, max_length=64)
     """The network that the request comes from: codes by SMS are counted per network (S8)."""
 
+    destination: Destination | None = None
+    """The page that the person was on the way to; kept with the login (GW-22)."""
+
     @property
     def key(self) -> str:
         """The account, hashed: a key holds no personal data."""
@@ -49,6 +52,9 @@ class Tokens(Model):
     refresh_token: Sealed
     expires_in: int
     """Seconds until the access token ends."""
+
+    destination: Destination | None = None
+    """The page that the login was begun for; None: any."""
 
 
 class CompleteLogin(IdentityCommand[Tokens]):

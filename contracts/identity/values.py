@@ -107,6 +107,12 @@ class CredentialType(StrEnum):
     BELASTINGDIENST = "belastingdienst"
 
 
+class Destination(StrEnum):
+    """A page that a login can lead to; a closed list, never an address (GW-22, S32)."""
+
+    ISSUED_CHAIN_AUTHORIZATIONS = "issued-chain-authorizations"
+
+
 class SecondFactor(StrEnum):
     """How the code of the second login step reaches the holder (ID-184)."""
 

@@ -27,8 +27,9 @@ async def start_login(body: LoginIn, caller: InjectedCaller) -> LoginOut:
     """Begin a login with user name and password; failures are counted per device cookie."""
     password = caller.seal(body.password, "identity", "password")
     command = message(
-        StartLogin, caller, user_name=body.user_name, password=password, device=caller.device, network=caller.network
-    )
+        StartLogin, caller, user_name=body.user_name, password=password, device=caller.device, network=caller.network,
+        destination=body.destination,
+    )  # fmt: skip
     return LoginOut.of(await caller.command(command))
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from contracts.chain import AccessStatus, ChainStatus
+from contracts.chain import AccessStatus, ChainStatus, Origin
 from contracts.values import EmailAddress, FiscalNumber, KvkNumber, Language, Oin, PhoneNumber
 from gateway.schemas.base import Day, Flag, In, Out, Text, Whole
 from gateway.schemas.identity import PersonNameIn, PersonNameOut
@@ -184,6 +184,19 @@ class ChainAuthorizationOut(Out):
     reference: str | None
     sent_at: datetime
     renewal_pending: bool
+
+
+class IssuedOut(Out):
+    """What the organisation has given to an intermediary."""
+
+    chain_authorization_id: UUID
+    intermediary_kvk_number: str
+    intermediary_name: str
+    status: ChainStatus
+    scope: ScopeOut
+    period: PeriodOut
+    ends_on: date | None
+    origin: Origin
 
 
 class ImportRowOut(Out):

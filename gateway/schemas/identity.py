@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.identity import CredentialStatus, CredentialType, SecondFactor
+from contracts.identity import CredentialStatus, CredentialType, Destination, SecondFactor
 from contracts.values import KvkNumber, Language, Level, Oin, Role, Rsin
 from gateway.schemas.base import Day, In, Out, Secret, Text
 
@@ -32,6 +32,8 @@ class LoginIn(In):
 
     user_name: Text = Field(min_length=1, max_length=64)
     password: Secret
+    destination: Destination | None = None
+    """The page to go on to, as the login page was told it."""
 
 
 class LoginOut(Out):
@@ -57,6 +59,8 @@ class TokensOut(Out):
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 (a kind of token)
     expires_in: int
     session_id: UUID
+    destination: str | None = None
+    """The link of the page that the login was begun for."""
 
 
 class RefreshIn(In):

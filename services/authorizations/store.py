@@ -49,6 +49,7 @@ class DecisionRead:
     credentials: tuple[Credential, ...]
     grants: tuple[Grant, ...]
     chains: tuple[ChainAuthorization, ...]
+    relation_suspended: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class Copies:
         """Read all that a decision rests on: one round trip of indexed look-ups."""
         link = _chains_of(relation, person) if relation is not None else _grants_of(person, service)
         pipeline: list[Document] = [
-            {"$match": {"kvk_number": kvk_number}},
+            {"$match": {"kvk_number": {"$in": [kvk_number, *([relation] if relation is not None else ())]}}},
             _credentials_of(person),
             _union(SERVICES.name, {"view.service_uuid": service}),
             link,
@@ -91,13 +92,15 @@ class Copies:
         found: dict[str, list[Document]] = {}
         for row in await aggregate(self._database[ORGANISATIONS], pipeline):
             found.setdefault(row.pop("of", ORGANISATIONS), []).append(row)
-        customers = found.get(ORGANISATIONS, [])
+        organisations = found.get(ORGANISATIONS, [])
+        customers = [row for row in organisations if row["kvk_number"] == kvk_number]
         return DecisionRead(
             services=tuple(SERVICES.value(row) for row in found.get(SERVICES.name, [])),
             organisations=tuple(_organisation(row) for row in customers),
             credentials=tuple(_credential(held) for row in customers for held in row["held"]),
             grants=tuple(GRANTS.value(row) for row in found.get(GRANTS.name, [])),
             chains=tuple(_chain(row) for row in found.get(CHAINS, [])),
+            relation_suspended=any(row["kvk_number"] == relation and row.get("suspended") for row in organisations),
         )
 
     async def organisation(self, id_: UUID | None) -> Organisation | None:

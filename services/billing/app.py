@@ -12,7 +12,7 @@ from contracts.billing import (
     SubscriptionSnapshot,
 )
 from contracts.chain import ChainAccessEvent, ChainAuthorizationEvent
-from contracts.identity import AdditionEvent, CredentialEvent, DeviceOrderEvent
+from contracts.identity import AdditionEvent, CredentialEvent, DeviceOrderEvent, OrganisationEvent
 from profiles.model import load_profile
 from services.billing import store
 from services.billing.charging import Charging
@@ -48,6 +48,7 @@ def _keep(process: Process) -> None:
     routes.snapshot(store.SUBSCRIPTIONS, SubscriptionSnapshot, Subscription.state)
     routes.snapshot(store.CHARGES, ChargeSnapshot, Charge.state)
     routes.copy(ChainAccessEvent, store.ACCESS)
+    routes.copy(OrganisationEvent, store.ORGANISATIONS)
     routes.copy(CredentialEvent, store.CREDENTIALS, indexes=store.CREDENTIAL_INDEXES)
 
 

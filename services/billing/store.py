@@ -15,6 +15,7 @@ from services.billing.domain import Agreed, Charge, Subscription, charge_of, nex
 from services.billing.fees import AgreedFees
 
 ACCESS = "chain_access"
+ORGANISATIONS = "organisations"
 CREDENTIALS = "credentials"
 CREDENTIAL_INDEXES = (Index((("person_id", 1), ("organisation_id", 1))),)
 _USABLE = [CredentialStatus.ACTIVE.value, CredentialStatus.ENDING_SCHEDULED.value]
@@ -94,7 +95,9 @@ class Copies:
         return ChainAccessState.model_validate({**document, "id": document["_id"]}) if document else None
 
     async def is_administrator(self, person_id: UUID, organisation_id: UUID) -> bool:
-        """Say whether nothing known here speaks against it: the copy may be a moment behind the person's token."""
+        """Say whether nothing known here speaks against it: the copies may be a moment behind the person's token."""
+        if await self._database[ORGANISATIONS].find_one({"_id": organisation_id, "active": False}, {"_id": 1}):
+            return False
         known = {"person_id": person_id, "organisation_id": organisation_id}
         if await self._database[CREDENTIALS].find_one(known, {"_id": 1}) is None:
             return True

@@ -1,8 +1,8 @@
 """Runs identity, or does one thing that its operator asks for.
 
 `add-staff` adds an employee of the back office and prints the secrets once; `forget` erases the copies of a person's
-documents and what the audit trail holds of that person (S39); `rotate-keys` encrypts anew what lies under an old field
-key (S37).
+documents and what the audit trail holds of that person (S39). All else, `rotate-keys` with it, is the command line of
+every service.
 """
 
 import asyncio
@@ -14,13 +14,12 @@ from uuid import UUID
 from chassis import audit, person_keys
 from chassis.mongo import close, connect, database
 from chassis.once import run_each, run_once
-from chassis.sealed import FieldCipher, Sealer
+from chassis.sealed import Sealer
 from chassis.serve import run
 from contracts.actor import SYSTEM, StaffRole
 from contracts.identity import AddStaff, PersonName, RemoveCopies, StaffAdded
 from contracts.message import Refusal
 from services.identity.app import create_app
-from services.identity.rotation import rotate
 from services.identity.settings import Settings
 from services.identity.store import Reads
 
@@ -29,7 +28,6 @@ def arguments(given: list[str]) -> Namespace:
     """Read the command line; roles are parted by commas."""
     parser = ArgumentParser(prog="services.identity")
     actions = parser.add_subparsers(dest="action")
-    actions.add_parser("rotate-keys", help="encrypt everything with the first of FIELD_KEYS")
     forgetting = actions.add_parser(
         "forget", help="erase the copies of a person's documents and what the audit trail holds, for good"
     )
@@ -83,20 +81,7 @@ async def forget(settings: Settings, given: Namespace) -> tuple[int, str]:
     return (0, f"forgotten; {said}") if done or documents else (1, "there was no key of this person")
 
 
-async def rotate_keys(settings: Settings, given: Namespace) -> tuple[int, str]:
-    """Bring everything under the current field key."""
-    del given
-    client = connect(settings, "identity-command")
-    home = database(client, settings, "identity")
-    try:
-        done = await rotate(home, FieldCipher(settings.field_keys))
-        await home[audit.NAME].insert_one(audit.action("rotate-keys", "field_keys", getuser(), values=done))
-    finally:
-        await close(client)
-    return 0, f"{done} values were under an old key"
-
-
-ACTIONS = {"add-staff": add_staff, "forget": forget, "rotate-keys": rotate_keys}
+ACTIONS = {"add-staff": add_staff, "forget": forget}
 
 
 def main(given: list[str]) -> int:

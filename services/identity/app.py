@@ -41,6 +41,7 @@ from services.identity.handlers.staff import StaffHandlers
 from services.identity.handlers.submitting import SubmissionHandlers
 from services.identity.handlers.texting import Texting
 from services.identity.register import HttpRegister
+from services.identity.rotation import FIELDS
 from services.identity.settings import Settings
 from services.identity.store import (
     ADDITIONS,
@@ -88,6 +89,7 @@ def create_app(settings: Settings) -> Process:
     _listen_to_the_register(process, tools)
     routes = process.routes
     routes.keep(*COLLECTIONS)
+    routes.encrypt(*FIELDS)
     routes.snapshot(ORGANISATIONS, messages.OrganisationSnapshot, organisation_state)
     routes.snapshot(CREDENTIALS, messages.CredentialSnapshot, credential_state)
     routes.snapshot(MUTATIONS, messages.MutationSnapshot, mutation_state)

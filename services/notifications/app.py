@@ -88,6 +88,7 @@ def _keep(process: Process) -> None:
     routes = process.routes
     routes.keep(store.DELIVERIES, store.CONTENTS, store.NOTICES, store.DOCUMENTS, store.WINDOWS, store.BEGUN)
     routes.keep(store.PLANNED_DOCUMENTS)
+    routes.encrypt((store.CONTENTS.name, "secrets"))
     routes.snapshot(store.DELIVERIES, DeliverySnapshot, store.delivery_state)
     routes.snapshot(store.DOCUMENTS, DocumentSnapshot, store.document_state)
     routes.copy(OrganisationEvent, store.ORGANISATIONS)

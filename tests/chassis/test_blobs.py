@@ -1,5 +1,6 @@
 """The blob store: encrypted at rest, changes found, unowned files expire, streams in bounded pieces."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from hashlib import sha256
@@ -13,7 +14,7 @@ from bson import encode
 from chassis.blobs import CHUNKS, FILES, BlobMissingError, BlobStore
 from chassis.mongo import CODEC, close, connect, database
 from chassis.time import real_now
-from tests.harness import a_key, settings_for
+from tests.harness import a_key
 
 PIECE = 255 * 1024
 TEXT = b"paspoort van Jansen "
@@ -27,6 +28,9 @@ class Store:
         self.blobs = BlobStore(client, settings)
         place = database(client, settings, "blobs")
         self.files, self.chunks = place[FILES], place[CHUNKS]
+
+    def with_keys(self, keys: dict[str, str]) -> BlobStore:
+        return BlobStore(self.client, self.settings.model_copy(update={"blob_keys": keys}))
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -185,15 +189,44 @@ async def test_the_copy_that_is_shown_lives_and_goes_with_its_file(store):
     assert await store.files.count_documents({}) == 0
 
 
-async def test_a_file_under_an_older_key_is_read_and_one_whose_key_is_gone_is_not(store, mongo):
+async def test_a_file_under_an_older_key_is_read_and_one_whose_key_is_gone_is_not(store):
     reference = await store.blobs.put(b"old", "x/y", "n")
 
-    def with_keys(keys: dict[str, str]) -> BlobStore:
-        settings = settings_for(mongo.mongo_uri).model_copy(
-            update={"deployment": store.settings.deployment, "blob_keys": keys}
-        )
-        return BlobStore(store.client, settings)
-
-    assert await with_keys({"b2": a_key(), **store.settings.blob_keys}).get(reference) == b"old"
+    assert await store.with_keys({"b2": a_key(), **store.settings.blob_keys}).get(reference) == b"old"
     with pytest.raises(BlobMissingError):
-        await with_keys({"b2": a_key()}).get(reference)
+        await store.with_keys({"b2": a_key()}).get(reference)
+
+
+@pytest.mark.security("S37")
+async def test_files_move_to_a_new_key_while_others_are_put_read_and_deleted(store):
+    old, new = store.settings.blob_keys, {"b2": a_key()}
+    mixed = store.with_keys({**new, **old})
+    files = {await store.blobs.put(data, "x/y", "n"): data for data in (urandom(PIECE + n) for n in range(20))}
+    gone, *kept = files
+
+    async def work() -> None:
+        await store.blobs.delete(gone)
+        for reference in kept:
+            assert await mixed.get(reference) == files[reference]
+        for data in (b"beside", b"it"):
+            files[await store.blobs.put(data, "x/y", "n")] = data
+
+    await asyncio.gather(mixed.renew(), work(), mixed.renew())
+    await mixed.renew()
+    assert await mixed.renew() == (0, 0)
+    assert await store.chunks.count_documents({"key": {"$ne": "b2"}}) == 0
+    for reference in files.keys() - {gone}:
+        assert await store.with_keys(new).get(reference) == files[reference]
+    await broken(store, gone)
+
+
+@pytest.mark.security("S37")
+async def test_a_piece_that_no_key_opens_stays_as_it_is_and_is_counted(store):
+    changed, lost, whole = [await store.blobs.put(b"x", "x/y", "n") for _ in range(3)]
+    await store.chunks.update_one({"blob": changed.id}, {"$set": {"data": b"y" * 40}})
+    await store.chunks.update_one({"blob": lost.id}, {"$set": {"key": "b0"}})
+    before = await store.chunks.find({"blob": {"$in": [changed.id, lost.id]}}).to_list()
+    mixed = store.with_keys({"b2": a_key(), **store.settings.blob_keys})
+    assert await mixed.renew() == (1, 2)
+    assert await store.chunks.find({"blob": {"$in": [changed.id, lost.id]}}).to_list() == before
+    assert await mixed.get(whole) == b"x"

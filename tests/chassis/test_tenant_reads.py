@@ -7,6 +7,7 @@ import pytest_asyncio
 
 from chassis.mongo import aggregate, close, connect, database
 from contracts.actor import SYSTEM, Actor, ActorKind
+from contracts.chain import ListChainAuthorizations, ListIssuedChainAuthorizations, Tab
 from contracts.message import Model
 from tests.tenants import of_one_organisation
 
@@ -33,11 +34,12 @@ LOOSE = [
     {"status": "active"},
     {"$or": [{"intermediary_id": OWN}, {"status": "active"}]},
     {"$and": [{"status": "active"}, {"import_id": 1}]},
+    {"relation.kvk_number": "68750110"},
 ]
 BOUND = [
     {"intermediary_id": OWN, "status": "active"},
     {"_id": UUID(int=2)},
-    {"$or": [{"intermediary_id": OWN}, {"relation.organisation_id": OWN}]},
+    {"$or": [{"intermediary_id": OWN}, {"_id": UUID(int=2)}]},
     {"$and": [{"status": "active"}, {"intermediary_id": OWN}]},
 ]
 
@@ -57,6 +59,21 @@ async def test_a_read_of_one_organisation_is_not(home, filters):
     with of_one_organisation(Asked()):
         await home["chain_authorizations"].find(filters).to_list()
         await home["chain_authorizations"].count_documents(filters)
+
+
+@pytest.mark.security("S21")
+async def test_only_the_question_of_a_giver_names_the_relation_instead(home):
+    actor = Asked().actor
+    by_number = {"$and": [{"$or": [{"relation.kvk_number": "68750110"}, {"relation.fiscal_number": "123456782"}]}]}
+    with of_one_organisation(ListIssuedChainAuthorizations(actor=actor)):
+        await home["chain_authorizations"].find(by_number).to_list()
+    for loose in ({}, {"period": {"$ne": None}}, {"$or": [{"relation.kvk_number": "68750110"}, {"status": "active"}]}):
+        question = ListIssuedChainAuthorizations(actor=actor)
+        with pytest.raises(AssertionError, match="without naming the organisation"), of_one_organisation(question):
+            await home["chain_authorizations"].find(loose).to_list()
+    question = ListChainAuthorizations(actor=actor, tab=Tab.ACTIVE)
+    with pytest.raises(AssertionError, match="without naming the organisation"), of_one_organisation(question):
+        await home["chain_authorizations"].find(by_number).to_list()
 
 
 async def test_the_system_itself_reads_across_organisations(home):

@@ -129,6 +129,8 @@ ROWS = {
     "POST /chain-authorizations/{id}/users": CHAIN_ADMINISTRATORS,
     "DELETE /chain-authorizations/{id}/users": CHAIN_ADMINISTRATORS,
     "POST /chain-authorizations/{id}/renewals": CHAIN_ADMINISTRATORS,
+    "GET /issued-chain-authorizations": CHAIN_ADMINISTRATORS,
+    "GET /module/ketenmachtigingen/{page}": ANYONE,
     "POST /chain-authorization-imports": CHAIN_ADMINISTRATORS,
     "POST /chain-authorization-imports/previews": CHAIN_ADMINISTRATORS,
     "GET /chain-authorization-imports/template": CHAIN_ADMINISTRATORS,
@@ -152,7 +154,10 @@ ROWS = {
     "GET /requests/{id}": ANYONE,
 }
 # Open routes that use a token when there is one, and so refuse a bad one.
-USE_TOKENS = {"GET /services", "GET /requests/{id}", "GET /companies/{kvkNumber}", "GET /form-types"}
+USE_TOKENS = {
+    "GET /services", "GET /requests/{id}", "GET /companies/{kvkNumber}", "GET /form-types",
+    "GET /module/ketenmachtigingen/{page}",
+}  # fmt: skip
 NOT_SIGNED_IN = ("nobody", "expired", "ended", "forged")
 
 
@@ -181,8 +186,8 @@ async def ended_session(gate):
 
 
 def filled(path):
-    path = path.replace("{kvkNumber}", "69599084").replace("{token}", "t" * 43)
-    return "/v1" + re.sub(r"\{\w+\}", str(uuid4()), path)
+    path = path.replace("{kvkNumber}", "69599084").replace("{token}", "t" * 43).replace("{page}", "afgegeven")
+    return ("" if path.startswith("/module/") else "/v1") + re.sub(r"\{\w+\}", str(uuid4()), path)
 
 
 def expected(route, caller):

@@ -78,7 +78,7 @@ async def test_a_login_in_two_steps_gives_tokens(gate):
     assert done.status_code == 201
     assert done.json() == {
         "accessToken": access, "refreshToken": "refresh-me", "tokenType": "Bearer", "expiresIn": 300,
-        "sessionId": session,
+        "sessionId": session, "destination": None,
     }  # fmt: skip
     ((envelope, command),) = gate.peer.of(CompleteLogin)
     assert opened(gate, envelope, command.code, "code") == "123456"

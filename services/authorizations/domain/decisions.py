@@ -79,6 +79,8 @@ def _by_chain(credential: Credential, facts: Facts, service: Offer, today: date)
     chains = [chain for chain in facts.chains if chain.intermediary_id == credential.organisation_id]
     if not chains:
         return Reason.NO_CHAIN_AUTHORIZATION
+    if facts.relation_suspended:
+        return Reason.CHAIN_NOT_ACTIVE
     judged = [_link(chain, credential, service, today) for chain in chains]
     return Reason.CHAIN if Reason.CHAIN in judged else max(judged, key=_ORDER.__getitem__)
 

@@ -123,5 +123,8 @@ class Facts:
     chains: tuple[ChainAuthorization, ...] = ()
     """The relation's, to any organisation."""
 
+    relation_suspended: bool = False
+    """The relation is a customer whose company ended: what it has given cannot be used meanwhile."""
+
     by_chain: bool = False
     login_level: Level | None = None

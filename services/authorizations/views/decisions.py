@@ -35,6 +35,7 @@ class Decisions:
             credentials=read.credentials,
             grants=read.grants,
             chains=read.chains,
+            relation_suspended=read.relation_suspended,
             by_chain=query.on_behalf_of is not None,
             login_level=query.level,
         )

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from contracts.actor import Actor
 from contracts.chain import ChainStatus, Tab
+from contracts.identity import OrganisationState
 from contracts.values import Role, add_months
 from services.chain.domain.authorization import RUNNING
 
@@ -41,3 +42,15 @@ def visible_to(actor: Actor) -> dict[str, Any]:
     """Return what an actor may see: an administrator all of the organisation, a user what is linked to them."""
     own: dict[str, UUID | None] = {"intermediary_id": actor.organisation_id}
     return own if actor.role is Role.ADMINISTRATOR else {**own, "person_ids": actor.person_id}
+
+
+def issued_by(organisation: OrganisationState) -> dict[str, Any]:
+    """Return what an organisation has given: it was named by the numbers that the trade register has of it (CH-86).
+
+    What was only asked has no period yet.
+    """
+    given: dict[str, Any] = {"period": {"$ne": None}}
+    by_kvk = {"relation.kvk_number": organisation.kvk_number}
+    if organisation.rsin is None:
+        return given | by_kvk
+    return given | {"$and": [{"$or": [by_kvk, {"relation.fiscal_number": organisation.rsin}]}]}

@@ -54,6 +54,13 @@ def refuse_administrator(actor: Actor, standing: Standing) -> Refusal | None:
     return _refuse_member(actor, standing, Role.ADMINISTRATOR)
 
 
+def refuse_giver(actor: Actor, standing: Standing) -> Refusal | None:
+    """Refuse who may not see what the organisation has issued; access is for obtained ones alone (CH-07, CH-109)."""
+    if (refusal := refuse_administrator(actor, standing)) is not None:
+        return refusal
+    return _refuse_level(actor, standing, Role.ADMINISTRATOR)
+
+
 def refuse_without_access(standing: Standing) -> Refusal | None:
     """Refuse every action while the functionality is not open, with how far the offer is (CH-08)."""
     status = standing.access.status if standing.access else AccessStatus.NONE

@@ -8,7 +8,6 @@ from chassis.work import Work
 from contracts.chain import ApproveAgreement, ChainRefusal, DeclineInvitation, MarkIncomplete, ReturnAgreement
 from contracts.message import Done, Refusal
 from contracts.notifications import DeliveryFailed, DocumentMade, Purpose
-from profiles.model import Profile
 from services.chain.domain.answers import (
     decide_approval,
     decide_decline,
@@ -20,6 +19,7 @@ from services.chain.domain.answers import (
 )
 from services.chain.domain.authorization import Changed
 from services.chain.domain.standing import refuse_staff, refuse_stale, refused
+from services.chain.facts import Facts
 from services.chain.invitations import token_hash
 from services.chain.store import Store
 
@@ -27,8 +27,9 @@ from services.chain.store import Store
 class AnswerHandlers:
     """The commands and events about answers."""
 
-    def __init__(self, profile: Profile, sealer: Sealer, blobs: BlobStore) -> None:
-        self._rules = profile.chain
+    def __init__(self, facts: Facts, sealer: Sealer, blobs: BlobStore) -> None:
+        self._rules = facts.profile.chain
+        self._copies = facts.copies
         self._sealer = sealer
         self._blobs = blobs
 
@@ -66,11 +67,16 @@ class AnswerHandlers:
         return await _save(store, decide_incomplete(found, command.reason, self._rules, work.now))
 
     async def approve(self, command: ApproveAgreement, work: Work) -> Done | Refusal:
-        """Accept the agreement: it is active, or goes on where it was a renewal (ST-53, ST-60)."""
+        """Accept the agreement: it is active, or goes on where it was a renewal (ST-53, ST-60).
+
+        Not while the company of one of both has ended according to the trade register.
+        """
         store = Store(work)
         if (refusal := await _refuse_judge(command, store)) is not None:
             return refusal
         found = await store.authorization(command.chain_authorization_id)
+        if found is not None and await self._copies.suspended(found.intermediary_id, found.relation):
+            return refused(ChainRefusal.ORGANISATION_SUSPENDED)
         former = await store.authorization(found.renewal_of) if found and found.renewal_of else None
         if found is None or former is None:
             return await _save(store, decide_approval(found, self._rules, work.now))

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from chassis.mongo import Database, Document, Index
 from contracts.authorizations import ServiceProviderState
-from contracts.chain import Scope
+from contracts.chain import Relation, Scope
 from contracts.identity import CredentialState, CredentialStatus, OrganisationState
 from contracts.message import State
 from contracts.values import Localized, Oin
@@ -36,6 +36,12 @@ class Copies:
         """Return organisations by id."""
         found = await self._find(ORGANISATIONS, {"_id": {"$in": list(ids)}}, OrganisationState)
         return {organisation.id: organisation for organisation in found}
+
+    async def suspended(self, id_: UUID, relation: Relation) -> bool:
+        """Say whether the company of an organisation, or of a relation that is a customer, has ended."""
+        number = {"kvk_number": relation.kvk_number} if relation.kvk_number else {"rsin": relation.fiscal_number}
+        either = {"$or": [{"_id": id_}, number], "suspended": True}
+        return await self._database[ORGANISATIONS].find_one(either, {"_id": 1}) is not None
 
     async def names_by_kvk(self, numbers: Iterable[str]) -> dict[str, str]:
         """Return the names of those organisations that are customers, by KvK number."""

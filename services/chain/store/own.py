@@ -37,6 +37,8 @@ AUTHORIZATIONS = Collection(
         Index((("intermediary_id", 1), ("status", 1), ("sent_at", -1), ("_id", -1))),
         Index((("intermediary_id", 1), ("person_ids", 1))),
         Index((("status", 1), ("received_at", 1), ("_id", 1))),
+        Index((("relation.kvk_number", 1), ("sent_at", -1), ("_id", -1))),
+        Index((("relation.fiscal_number", 1), ("sent_at", -1), ("_id", -1))),
         Index((("token_hash", 1),), unique=True),
         Index((("import_id", 1),)),
     ),

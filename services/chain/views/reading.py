@@ -1,9 +1,10 @@
 """Reading chain's own documents for questions: by actor, in pages."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
+from chassis import paging
 from chassis.mongo import Collection, Database, Document
 from contracts.actor import Actor
 from services.chain.domain.access import ChainAccess
@@ -12,6 +13,7 @@ from services.chain.facts import Facts
 from services.chain.store import ACCESS
 
 Filters = Mapping[str, Any]
+V = TypeVar("V")
 
 
 class Reading:
@@ -39,6 +41,12 @@ class Reading:
     ) -> list[Document]:
         """Return documents in an order, at most so many."""
         return await self._database[collection.name].find(dict(filters)).sort(order).limit(limit).to_list()
+
+    async def part(
+        self, collection: Collection[V], filters: Filters, order: paging.Order, cursor: str | None, limit: int
+    ) -> tuple[list[V], str | None]:
+        """Return a part of a list and the cursor of the next; raise CursorError."""
+        return await paging.part(self._database, collection, dict(filters), order, cursor, limit)
 
     async def count(self, collection: Collection[Any], filters: Filters) -> int:
         """Count documents."""

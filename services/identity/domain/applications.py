@@ -114,6 +114,8 @@ def organisation_state(organisation: Organisation) -> OrganisationState:
         branch_number=organisation.branch_number,
         name=organisation.name,
         active=organisation.active,
+        rsin=organisation.rsin,
+        suspended=organisation.suspended,
     )
 
 

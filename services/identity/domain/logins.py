@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Literal
 from uuid import UUID
 
-from contracts.identity import IdentityRefusal, SecondFactor
+from contracts.identity import Destination, IdentityRefusal, SecondFactor
 from contracts.message import Refusal
 from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN
 from services.identity.domain.people import Authenticator
@@ -50,6 +50,8 @@ class Login:
     code_hash: str | None
     expires_at: datetime
     tries: int = 0
+    destination: Destination | None = None
+    """The page that the person was on the way to (GW-22)."""
 
 
 @dataclass(frozen=True, slots=True)

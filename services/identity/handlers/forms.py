@@ -186,7 +186,7 @@ class FormHandlers:
         if refusal := company_refusal(asked.looked):
             return refusal
         assert company is not None, "refused otherwise"
-        if await asked.organisations.renumber(asked.found, asked.form.values["new_kvk_number"], company.name):
+        if await asked.organisations.renumber(asked.found, company):
             return None
         return Refusal(code=IdentityRefusal.ALREADY_CUSTOMER)
 

@@ -65,7 +65,7 @@ class LoginHandlers:
         assert holder is not None, "refused otherwise"
         assert authenticator is not None, "refused otherwise"
         renewed = replace(authenticator, password_hash=checked.renewed or authenticator.password_hash)
-        login = self._login(work, holder, attempts, device_hash(command.device))
+        login = self._login(work, holder, attempts, command)
         return await self._open(store, holder, renewed, login, network)
 
     async def _may_text(
@@ -90,16 +90,17 @@ class LoginHandlers:
         elif refusal.code == IdentityRefusal.NOT_ALLOWED:
             await store.record(person_id, None, "no_access")
 
-    def _login(self, work: Work, holder: Holder, attempts: Attempts, device: str | None) -> Login:
+    def _login(self, work: Work, holder: Holder, attempts: Attempts, command: StartLogin) -> Login:
         return Login(
             id=work.new_id(),
             account_id=holder.account.id,
             person_id=holder.person.id,
             bucket=attempts.id,
-            device=device,
+            device=device_hash(command.device),
             second_factor=holder.account.second_factor,
             code_hash=None,
             expires_at=work.now + CODE_LIFE,
+            destination=command.destination,
         )
 
     async def _open(
@@ -164,4 +165,4 @@ class LoginHandlers:
         await work.remove(ATTEMPTS, login.bucket)
         await work.put(SESSIONS, session)
         await store.record(login.person_id, reach.organisation.id if reach else None, "done")
-        return tokens_of(self._tools, work, session, holder)
+        return tokens_of(self._tools, work, session, holder).model_copy(update={"destination": login.destination})

@@ -15,6 +15,7 @@ from services.identity.domain.additions import Addition, addition_state
 from services.identity.domain.applications import Organisation, organisation_state
 from services.identity.domain.credentials import Credential
 from services.identity.domain.ending import ended
+from services.identity.register.port import Company
 from services.identity.store.belastingdienst import BelastingdienstPlace
 from services.identity.store.claims import CUSTOMER
 from services.identity.store.closing import close_credential
@@ -48,13 +49,14 @@ class OrganisationStore:
         """Save an organisation with what happened to it."""
         await self._work.put(ORGANISATIONS, organisation, event(state=organisation_state(organisation)))
 
-    async def renumber(self, organisation: Organisation, kvk_number: str, name: str) -> bool:
-        """Give an organisation another KvK number; False when that one is a customer's already (ID-170)."""
+    async def renumber(self, organisation: Organisation, company: Company) -> bool:
+        """Give an organisation the numbers of another company; False when that one is a customer already (ID-170)."""
+        kvk_number = company.kvk_number
         if not await self._work.reserve(CUSTOMER, kvk_number, organisation.id):
             return False
         await self._work.release(CUSTOMER, organisation.kvk_number, organisation.id)
         await BelastingdienstPlace(self._store).move(organisation.kvk_number, kvk_number)
-        after = replace(organisation, kvk_number=kvk_number, branch_number=None, name=name)
+        after = replace(organisation, kvk_number=kvk_number, branch_number=None, name=company.name, rsin=company.rsin)
         await self.save(after, OrganisationChanged)
         return True
 

@@ -14,6 +14,7 @@ COPIES = {
     ("notifications", "credentials"): ("identity", "credentials"),
     ("notifications", "service_providers"): ("authorizations", "providers"),
     ("billing", "chain_access"): ("chain", "access"),
+    ("billing", "organisations"): ("identity", "organisations"),
     ("billing", "credentials"): ("identity", "credentials"),
 }
 HEARD = {

@@ -126,7 +126,7 @@ async def test_a_signal_that_a_company_ended_suspends_it_until_the_back_office_r
     assert (await journey.send(forged)).code == "not_allowed"
     assert (await journey.send(signal)).model_dump() == {}
     (event,) = await journey.service.sent(OrganisationSuspended)
-    assert (event.state.kvk_number, event.state.active) == (SINGLE, False)
+    assert (event.state.kvk_number, event.state.active, event.state.suspended) == (SINGLE, False, True)
     assert {over.state.person_id for over in await journey.service.sent(SessionEnded)} == {
         administrator.person_id, user.person_id,
     }  # fmt: skip
@@ -142,7 +142,7 @@ async def test_a_signal_that_a_company_ended_suspends_it_until_the_back_office_r
     assert (await journey.send(resume)).model_dump() == {}
     assert (await journey.send(resume)).code == "wrong_status"
     (back,) = await journey.service.sent(OrganisationResumed)
-    assert back.state.active
+    assert (back.state.active, back.state.suspended) == (True, False)
     assert (await organisation_of(journey, administrator)).kvk_number == SINGLE
 
 

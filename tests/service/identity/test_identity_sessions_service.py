@@ -8,11 +8,14 @@ import pytest
 
 from contracts.actor import ANYONE, Actor, ActorKind
 from contracts.identity import (
+    CompleteLogin,
+    Destination,
     EndSession,
     GetProfile,
     ListCredentials,
     RefreshSession,
     SessionEnded,
+    StartLogin,
     SwitchOrganisation,
 )
 from contracts.message import Refusal
@@ -22,6 +25,7 @@ from services.identity.store import CREDENTIALS, PERSONS, Reads
 from tests.harness import a_record, an_envelope
 from tests.service.identity.journey import (
     KVK,
+    PASSWORD,
     REPRESENTATIVE_OF_THE_BANK,
     actor_of,
     an_applicant,
@@ -156,3 +160,22 @@ async def test_tokens_are_sealed_for_the_gateway(journey):
     inbox = await journey.service.database["inbox"].find().to_list()
     assert any(b"access_token" in bytes(record["reply"]) for record in inbox)
     assert not any(access.encode() in bytes(record["reply"]) for record in inbox)
+
+
+@pytest.mark.rule("GW-22")
+async def test_a_login_keeps_the_page_that_the_person_was_on_the_way_to_until_it_is_completed(journey):
+    _, seeds = await journey.customer()
+    for page in (Destination.ISSUED_CHAIN_AUTHORIZATIONS, None):
+        journey.later(minutes=1)
+        first, second = uuid4(), uuid4()
+        password = sealed_for_identity(PASSWORD, first, "password")
+        begun = StartLogin(actor=ANYONE, user_name=USER, password=password, destination=page)
+        login = (await journey.send(begun, first)).login_id
+        wrong = sealed_for_identity("000000", second, "code")
+        assert (
+            await journey.send(CompleteLogin(actor=ANYONE, login_id=login, code=wrong), second)
+        ).code == "wrong_code"
+        last = uuid4()
+        code = sealed_for_identity(journey.otp(seeds[USER]), last, "code")
+        done = await journey.send(CompleteLogin(actor=ANYONE, login_id=login, code=code), last)
+        assert done.destination == page

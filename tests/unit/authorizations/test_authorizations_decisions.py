@@ -160,6 +160,7 @@ def test_a_linked_person_acts_for_the_relation_in_each_kind_of_scope(scope):
 
 
 CUTS = [
+    ("relation suspended", {"relation_suspended": True}, Reason.CHAIN_NOT_ACTIVE, "CH-92"),
     ("no organisation", {"organisations": ()}, Reason.UNKNOWN_ORGANISATION, "CH-92"),
     ("no service", {"service": None}, Reason.UNKNOWN_SERVICE, "CH-92"),
     ("no credential", {"credentials": ()}, Reason.NO_CREDENTIAL, "CH-92"),
