@@ -1,4 +1,4 @@
-"""One invoice line per chain authorization that came into force: its first year, at the price of its offer."""
+"""One invoice line per chain authorization that came into force, and those of each credential that was agreed to."""
 
 from collections import Counter
 from datetime import date, timedelta
@@ -8,6 +8,8 @@ from tests.faults.checker.report import MONEY, Report
 
 ACTIVATED = "nl.chain-authorizations.chain-authorization-activated.v1"
 CHARGED = "nl.subscriptions.charged.v1"
+REQUESTED = "nl.identities.credential-requested.v1"
+IN_USE = "nl.identities.credential-activated.v1"
 VAT_PER_MILLE = 210
 
 
@@ -21,6 +23,7 @@ def check(picture: Picture, report: Report) -> None:
     report.lines = sum(map(len, lines.values()))
     for state in begun:
         _line(state, lines.pop(state["id"], []), prices[state["intermediary_id"]], report)
+    _credentials(picture, lines, report)
     for subject, found in lines.items():
         report.add(MONEY, subject, f"{len(found)} lines for what never came into force")
     _told(picture, report)
@@ -41,6 +44,24 @@ def _line(state: Document, lines: list[Document], price: int, report: Report) ->
     different = {name: str(line[name]) for name, value in wanted.items() if str(line[name]) != str(value)}
     if different:
         report.add(MONEY, state["id"], f"the line says {different}, not {wanted}")
+
+
+def _credentials(picture: Picture, lines: dict[str, list[Document]], report: Report) -> None:
+    """Check that a credential in use is charged as was agreed to when it was asked for; takes its lines."""
+    told = [(row["type"], content(row)) for row in picture.rows["identity"]]
+    used = {event["state"]["id"] for type_, event in told if type_ == IN_USE}
+    for id_, event in ((event["state"]["id"], event) for type_, event in told if type_ == REQUESTED):
+        if id_ not in used:
+            continue
+        found = sorted((line["item"], line["amount"], line["vat"], str(line["organisation_id"]))
+                       for line in lines.pop(id_, []))  # fmt: skip
+        wanted = sorted((cost["item"], cost["amount"], _vat(cost), event["paid_by"]) for cost in event["costs"])
+        if found != wanted:
+            report.add(MONEY, id_, f"the lines say {found}, not {wanted}")
+
+
+def _vat(cost: Document) -> int:
+    return int(cost["amount"] * cost["vat_per_mille"] + 500) // 1000
 
 
 def _a_year_after(day: date) -> date:
