@@ -82,10 +82,12 @@ class Api:
             raise RefusedError(f"{method} {path}", answer.status_code, _problem(answer))
         return answer
 
-    def _keep_device(self, answer: httpx.Response) -> None:
-        """Keep the device's cookie as a browser would; over plain HTTP the client library does not send it."""
-        for cookie in answer.headers.get_list("set-cookie"):
-            self.client.headers["Cookie"] = cookie.partition(";")[0]
+    def _keep_cookies(self, answer: httpx.Response) -> None:
+        """Keep cookies as a browser would; over plain HTTP the client library does not send them."""
+        kept = dict(part.split("=", 1) for part in self.client.headers.get("Cookie", "").split("; ") if part)
+        kept |= dict(cookie.partition(";")[0].split("=", 1) for cookie in answer.headers.get_list("set-cookie"))
+        if kept:
+            self.client.headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in kept.items())
 
     async def _patiently(self, method: str, address: str, **more: Any) -> httpx.Response:
         """Send; again while nobody answers, since the key of a change makes a second copy harmless."""
@@ -97,7 +99,7 @@ class Api:
                 if monotonic() > end:
                     raise
             else:
-                self._keep_device(answer)
+                self._keep_cookies(answer)
                 if answer.status_code not in _PASSING or monotonic() > end:
                     return answer
             await asyncio.sleep(0.2)
