@@ -1,0 +1,190 @@
+"""Every secret that goes through the whole system is found nowhere afterwards (S40)."""
+
+import importlib
+import json
+import re
+from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
+
+import pytest
+
+from chassis.bus import Producer
+from chassis.envelope import Envelope, encode, schema, topic
+from chassis.sealed import Sealer
+from chassis.settings import ChassisSettings
+from chassis.time import real_now
+from contracts.actor import ANYONE
+from contracts.identity import StartLogin
+from contracts.message import Kind
+from stack.demo import decisions, requesting
+from stack.demo.api import Api, RefusedError
+from stack.demo.journal import Journal
+from stack.demo.login import Desk
+from stack.demo.people import ANNA, BRAM, DIRK, Memory
+from stack.system import Stack
+from tests.probes import until
+from tests.system.canaries import Canaries, collector, logs, metrics, records, stored
+
+BSN = "123456782"
+FILE = "KANARIE-in-een-bestand-dat-iemand-ondertekende"
+WRONG = f"een verkeerd wachtwoord met {BSN} erin"
+
+
+async def flows(desk: Desk, canaries: Canaries) -> None:
+    """Log in, request, sign, approve, decide, export, recover, fill a form in, and make every kind of mistake."""
+    for password in desk.memory.passwords.values():
+        canaries.add("password", password)
+    for address in desk.memory.otp_uris.values():
+        canaries.add("seed", parse_qs(urlsplit(address).query)["secret"][0])
+    journey = await requesting.start(desk, Journal(desk.stack.profile))
+    seen = await desk.arrivals.all("mails", requesting.CONTACT["email"])
+    await requesting.request(journey)
+    mail = await desk.arrivals.newest("mails", requesting.CONTACT["email"], seen[-1]["number"] if seen else 0)
+    canaries.add("invitation", requesting.link_token(mail["text"]))
+    await requesting.sign(journey)
+    await requesting.approve(journey)
+    await requesting.told_and_charged(journey)
+    await decisions.ask(journey)
+    await requesting.export(journey)
+    await journey.anna.get("/v1/credentials/exports", format="csv")
+    await journey.anna.post("/v1/forms", {"code": "owner_bsn", "values": [{"name": "owner", "value": "A"}], "bsn": BSN})
+    await a_file_of_a_relation(journey, canaries)
+    await recover(desk, canaries)
+    await mistakes(desk, canaries)
+    await a_dead_letter(desk.stack, canaries)
+
+
+async def a_file_of_a_relation(journey: requesting.Journey, canaries: Canaries) -> None:
+    """Let another relation sign with a file that says something."""
+    canaries.add("file", FILE)
+    quotation = await requesting.quote(journey, 1)
+    body = requesting.body(journey, quotation["token"], "00000110")
+    body["contact"] = {**requesting.CONTACT, "email": "ander@relation.example"}
+    await journey.anna.post("/v1/chain-authorizations", body)
+    mail = await journey.desk.arrivals.newest("mails", "ander@relation.example")
+    token = requesting.link_token(mail["text"])
+    canaries.add("invitation", token)
+    path = f"/v1/invitations/{token}"
+    agreement = await until(lambda: _agreement(journey.desk.api, path))
+    signed = agreement.replace(b"%PDF-1.7\n", f"%PDF-1.7\n% {FILE}\n".encode(), 1) + f"\n% {FILE}\n".encode()
+    await journey.desk.api.post(f"{path}/agreement", files={"file": ("signed.pdf", signed, "application/pdf")})
+
+
+async def _agreement(api: Api, path: str) -> bytes:
+    return (await api.get(path))["agreementReady"] and await api.get(f"{path}/agreement")
+
+
+async def recover(desk: Desk, canaries: Canaries) -> None:
+    """Choose a new password by the link of the mail."""
+    seen = await desk.arrivals.all("mails", ANNA.email)
+    await desk.present.pass_seconds(60)
+    await desk.api.post("/v1/recoveries", {"email": ANNA.email})
+    mail = await desk.arrivals.newest("mails", ANNA.email, seen[-1]["number"])
+    token = re.search(r"#([A-Za-z0-9_.-]{20,})", mail["text"])[1]
+    canaries.add("recovery link", token)
+    await desk.api.post("/v1/recoveries/openings", {"token": token})
+    new = {"token": token, "code": await desk.code("anna"), "password": "een-heel-Nieuwe-zin-zonder-naam-8"}
+    await desk.api.post("/v1/recoveries/completions", new)
+    desk.memory.passwords["anna"] = new["password"]
+
+
+async def mistakes(desk: Desk, canaries: Canaries) -> None:
+    """Be refused with secrets in every place of a request."""
+    canaries.add("wrong token", "verkeerd-token-van-een-uitnodiging-0123456789")
+    (wrong,) = canaries.kinds["wrong token"]
+    tries = [
+        ("/v1/logins", {"userName": "anna", "password": WRONG}),
+        ("/v1/logins", {"userName": {"a": WRONG}, "password": [WRONG]}),
+        ("/v1/activations", {"letterCode": "GEHE-IMEE-CODE-VANE"}),
+        ("/v1/recoveries/openings", {"token": wrong}),
+        ("/v1/recoveries/completions", {"token": wrong, "code": "135790", "password": WRONG}),
+        (f"/v1/sessions/{uuid4()}/tokens", {"refreshToken": wrong}),
+        (f"/v1/logins/{uuid4()}/sessions", {"code": "864202"}),
+        ("/v1/tokens", {"client_assertion": wrong}),
+    ]
+    for path, body in tries:
+        with pytest.raises(RefusedError):
+            await desk.api.post(path, body)
+    for path in (f"/v1/invitations/{wrong}", f"/v1/companies/{BSN}", f"/v1/companies/{WRONG}"):
+        with pytest.raises(RefusedError):
+            await desk.api.get(path)
+    with pytest.raises(RefusedError):
+        await desk.api.acting(wrong).get("/v1/sessions/current")
+
+
+async def a_dead_letter(stack: Stack, canaries: Canaries) -> None:
+    """Send a login whose password was sealed for another message: it cannot be opened, and is set aside."""
+    password = "een-wachtwoord-dat-in-een-dode-brief-ligt"
+    canaries.add("password", password)
+    id_ = uuid4()
+    sealer = Sealer(json.loads(stack.environment("gateway")["SEALING_KEYS"]), "gateway")
+    sealed = sealer.seal(password, to="identity", message_id=uuid4(), field="password")
+    command = StartLogin(actor=ANYONE, user_name="anna", password=sealed)
+    settings = ChassisSettings(
+        deployment=stack.deployment, kafka_bootstrap=stack.kafka, kafka_kind=stack.kafka_kind
+    )  # fmt: skip
+    producer = Producer(settings)
+    await producer.start()
+    try:
+        seen = await _letters(stack)
+        envelope = Envelope(
+            id=id_, source="urn:nld:kvknr:00000000:systeem:test", type=command.type, time=real_now(),
+            dataschema=schema(StartLogin),
+        )  # fmt: skip
+        name = topic(stack.deployment, "identity", Kind.COMMAND)
+        await (await producer.send(name, command.key.encode(), encode(command), envelope.headers()))
+        await until(lambda: _more_letters(stack, seen), within_s=30)
+    finally:
+        await producer.stop()
+
+
+async def _letters(stack: Stack) -> str:
+    return await stack.command("identity", "dead-letters", "list")
+
+
+async def _more_letters(stack: Stack, seen: str) -> bool:
+    return len(await _letters(stack)) > len(seen)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(500)
+@pytest.mark.security("S40", "S38")
+async def test_no_secret_that_went_through_the_system_lies_anywhere_in_clear(tmp_path, monkeypatch):
+    canaries = Canaries()
+    monkeypatch.setattr(
+        importlib.import_module("stack.demo.load"), "Api", lambda url: Api(url, client=canaries.client())
+    )
+    canaries.add("citizen service number", BSN)
+    canaries.add("password", WRONG)
+    for person in (DIRK, BRAM):
+        canaries.add("telephone number", person.mobile)
+    with collector() as (address, spans):
+        settings = {"OTLP_ENDPOINT": address}
+        stack = Stack(data=tmp_path, time="ticks", demo=True, log_level="DEBUG", settings=settings)
+        async with stack:
+            async with Api(stack.gateway_url, client=canaries.client()) as api:
+                await flows(Desk(stack, api, Memory.of(tmp_path)), canaries)
+            letters = [("dead letters", (await _letters(stack)).encode())]
+            told = [*await metrics(stack), *letters, *canaries.problems]
+            lying, sent = await stored(stack), await records(stack)
+        written = logs(stack)
+
+    kinds = {kind: len(texts) for kind, texts in canaries.kinds.items()}
+    assert kinds.keys() >= {
+        "password", "code", "letterCode", "validationCode", "seed", "accessToken", "refreshToken", "access_token",
+        "client_assertion", "invitation", "recovery link", "bsn", "file",
+    }, kinds  # fmt: skip
+    places = [*told, *lying, *sent, *written, *spans]
+    found = canaries.found_in(places)
+    assert not found, "\n".join(found)
+    assert len(canaries.problems) >= 12
+    assert len(canaries.exports) >= 2
+    open_ones = Canaries()
+    open_ones.add("address", ANNA.email)
+    for kind, where in (("database", lying), ("broker", sent)):
+        assert open_ones.found_in(where), f"what is no secret is found in the {kind}"
+    open_ones.add("route", "/v1/logins")
+    assert open_ones.found_in(list(spans)), "traces were heard"
+    numbers = canaries.kinds.pop("telephone number")
+    assert canaries.found_in(canaries.exports) == [], "an export of users shows their numbers and nothing else"
+    assert numbers
