@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 from chassis.asking import Answer, Asker
 from chassis.bus import Producer
 from chassis.process import Process
+from chassis.time import real_now
 from contracts.message import Request
-from tests.harness import NOW
 
 
 @asynccontextmanager
@@ -45,4 +45,4 @@ class AskingClient:
 
     async def ask(self, request: Request[Any], *, id_: UUID | None = None, limit_s: float = 10) -> Answer[Any]:
         """Ask and return the answer."""
-        return await self.asker.ask(request, id_=id_ or uuid4(), time=NOW, limit_s=limit_s)
+        return await self.asker.ask(request, id_=id_ or uuid4(), time=real_now(), limit_s=limit_s)

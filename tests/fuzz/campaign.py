@@ -11,6 +11,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 from schemathesis.engine.recorder import ScenarioRecorder
 
+from gateway.openapi import PREFIX
 from tests.fuzz.world import World
 
 REFUSED = {401, 403}
@@ -85,6 +86,7 @@ def run(
     examples: int = 3,
 ) -> None:
     """Send cases, valid and not, to some operations; the same ones each time."""
+    document = _addressed(document)
     ids = {operation["label"]: id_ for id_, operation in operations(document).items()}
     config = SchemathesisConfig.from_dict(_settings(world, headers, set(phases), examples))
     schema = schemathesis.openapi.from_dict(_cut(document, set(chosen), world.bodies), config=config)
@@ -96,6 +98,13 @@ def run(
                 raise AssertionError(f"{event.label}: {event.info.title}: {event.info.message}") from event.value
             case events.FatalError():
                 raise event.exception
+
+
+def _addressed(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the description with whole paths: the engine heeds no server that an operation names for itself."""
+    beside = {path for path, found in document["paths"].items() if any("servers" in one for one in found.values())}
+    paths = {path if path in beside else f"{PREFIX}{path}": found for path, found in document["paths"].items()}
+    return {**document, "paths": paths}
 
 
 def _cut(document: dict[str, Any], chosen: set[str], bodies: Mapping[str, Any]) -> dict[str, Any]:
@@ -118,7 +127,7 @@ def _settings(world: World, headers: Mapping[str, str], phases: set[str], exampl
     looked = {"negative_data_rejection": {"enabled": True, "expected-statuses": [*BAD_DATA, "404", "410"]}}
     return {
         "seed": 1,
-        "base-url": f"{world.desk.stack.gateway_url}/v1",
+        "base-url": world.desk.stack.gateway_url,
         "headers": dict(headers),
         "continue-on-failure": True,
         "workers": 1,  # several would send in another order each time
@@ -134,7 +143,7 @@ def _settings(world: World, headers: Mapping[str, str], phases: set[str], exampl
         "dictionaries": {name: {"values": values} for name, values in world.known.items()},
         "parameters": {place: {"dictionary": name, "probability": 0.8} for place, name in PLACES.items()},
         "operations": [
-            *({"include-path-regex": f"^/{name}/{{", "parameters": _ids(name)} for name in world.known),
+            *({"include-path-regex": f"^{PREFIX}/{name}/{{", "parameters": _ids(name)} for name in world.known),
             {"include-operation-id": LOOKS_UP_FIRST, "checks": looked},
         ],
     }  # fmt: skip

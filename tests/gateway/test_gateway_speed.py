@@ -28,5 +28,5 @@ def test_nothing_of_a_request_is_handed_to_a_thread():
 def test_routes_are_found_by_a_literal_word():
     for route in policy_routes(ROUTERS):
         version, subject = route.path.split("/")[1:3]
-        assert version == "v1"
+        assert version in {"v1", "module"}
         assert "{" not in subject
