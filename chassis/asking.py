@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from chassis import metrics
 from chassis.bus import PatientConsumer, Producer, connection, fetch_wait_ms
 from chassis.envelope import Envelope, Headers, UnreadableError, encode, read_envelope, schema, source, topic
+from chassis.packing import unpack
 from chassis.settings import ChassisSettings
 from chassis.tasks import end
 from chassis.topics import replies_topic
@@ -135,7 +136,7 @@ class Asker:
         """Hand a reply to who waits for it; a late, double or foreign one is dropped."""
         try:
             envelope = read_envelope(record.headers)
-            reply = Reply.model_validate_json(record.value or b"")
+            reply = Reply.model_validate_json(unpack(record.value or b"", record.headers))
         except (UnreadableError, ValidationError) as error:
             log.warning("a reply cannot be read", extra={"why": repr(error)})
             return

@@ -8,6 +8,7 @@ from chassis.bus import Producer
 from chassis.envelope import Envelope
 from chassis.ids import derived
 from chassis.mongo import full_jitter
+from chassis.packing import pack
 from chassis.settings import ChassisSettings
 from chassis.time import real_now
 from contracts.message import Reply
@@ -37,8 +38,9 @@ class Replier:
             correlationid=str(request.id),
             traceparent=request.traceparent,
         )
+        value, headers = pack(reply, envelope.headers())
         try:
-            return await self._producer.send(self._topic, None, reply, envelope.headers(), request.replyto)
+            return await self._producer.send(self._topic, None, value, headers, request.replyto)
         except Exception:  # noqa: BLE001 (an answer is never worth a batch)
             log.warning("a reply could not be sent", extra={"request": str(request.id)})
             return None

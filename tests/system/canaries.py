@@ -17,6 +17,7 @@ from bson import encode as bson_encode
 
 from chassis.bus import connection
 from chassis.mongo import CODEC, close, connect
+from chassis.packing import unpack
 from chassis.settings import ChassisSettings
 from stack.settings import SERVICES
 
@@ -180,7 +181,7 @@ async def records(stack) -> list[PLACE]:
 
 def _record(record) -> bytes:
     headers = b"\n".join(name.encode() + b"=" + (value or b"") for name, value in record.headers)
-    return b"\n".join((record.key or b"", record.value or b"", headers))
+    return b"\n".join((record.key or b"", unpack(record.value or b"", record.headers), headers))
 
 
 def logs(stack) -> list[PLACE]:

@@ -210,7 +210,9 @@ def _applicants_refusal(
             return refusal.model_copy(update={"details": {"applicant": index, **(refusal.details or {})}})
     if not adds_belastingdienst(applicants) and not any(one.role is Role.ADMINISTRATOR for one in applicants):
         return Refusal(code=IdentityRefusal.NO_ADMINISTRATOR)
-    marks = [mark for pair in zip(applicants, facts.secrets, strict=True) for mark in applicant_marks(*pair)]
+    # The representative may be administrator and ask for the Belastingdienst credential too (ID-138).
+    pairs = zip(applicants, facts.secrets, strict=True)
+    marks = [(one.type, mark) for one, secrets in pairs for mark in applicant_marks(one, secrets)]
     return Refusal(code=IdentityRefusal.ALREADY_REQUESTED) if len(set(marks)) < len(marks) else None
 
 

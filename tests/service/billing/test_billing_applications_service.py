@@ -10,10 +10,9 @@ from contracts.identity import CredentialActivated, CredentialRequested
 from contracts.message import Refusal
 from contracts.values import Level
 from services.identity.domain.quotations import agreed_costs
+from tests.service.billing.billing_world import TODAY, checked
 from tests.service.billing.test_billing_fees_service import IN_THREE_YEARS, a_credential, charged
-from tests.service.billing.test_billing_service import TODAY, billing, checked
 
-__all__ = ["billing"]
 KVK = "00000102"
 
 

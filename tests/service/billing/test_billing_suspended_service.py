@@ -10,9 +10,7 @@ from contracts.chain import ChainAuthorizationActivated
 from contracts.identity import OrganisationResumed, OrganisationState, OrganisationSuspended
 from contracts.message import Refusal
 from tests.harness import NOW
-from tests.service.billing.test_billing_service import a_state, administrator, billing, charges
-
-__all__ = ["billing"]
+from tests.service.billing.billing_world import a_state, administrator, charges
 
 
 @pytest.mark.rule("BI-01", "BI-12", "BI-34")

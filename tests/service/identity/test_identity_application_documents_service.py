@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from chassis.blobs import BlobMissingError
+from chassis.rotation import rotate
 from contracts.actor import StaffRole
 from contracts.identity import (
     CredentialRequested,
@@ -22,7 +23,7 @@ from contracts.message import Refusal
 from contracts.values import Level, Role, add_months, local_date
 from profiles.costs import Wanted, application_lines
 from profiles.model import load_profile
-from services.identity.rotation import rotate
+from services.identity.rotation import FIELDS
 from tests.harness import a_key
 from tests.service.identity.applying import GATEWAY, a_document, quoted
 from tests.service.identity.journey import BANK, HANDLER, KVK, REPRESENTATIVE_OF_THE_BANK, an_applicant, staff_actor
@@ -103,7 +104,7 @@ async def test_numbers_lie_encrypted_and_are_brought_under_a_new_key(journey):
     assert not any("NR-" in str(document) for document in before)
     fields = journey.service.process.fields
     current = type(fields)({"new": a_key(), **journey.service.process.settings.field_keys})
-    assert await rotate(journey.service.database, current) >= 2
+    assert (await rotate(journey.service.database, current, FIELDS)).renewed >= 2
     after = await journey.service.database["identity_documents"].find().to_list()
     assert {one["number"] for one in after}.isdisjoint(one["number"] for one in before)
     places = [f"identity_documents:{one['_id']}:number" for one in after]
