@@ -36,7 +36,7 @@ async def a_document(journey, number, *, type_=DocumentType.PASSPORT, expires_on
 async def shown(journey, applicants):
     """The applicants, each with an identity document where one is needed and none was given."""
     return [
-        one.model_copy(update={"document": await a_document(journey, f"FA {one.email}")})
+        one.model_copy(update={"document": await a_document(journey, f"FA {one.name.surname} {one.email}")})
         if one.document is None and needs_identity(one.level, one.role) else one
         for one in applicants
     ]  # fmt: skip
