@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any, Self
 from uuid import UUID, uuid4
 
@@ -43,6 +44,8 @@ class AskingClient:
         await self.asker.stop()
         await self.producer.stop()
 
-    async def ask(self, request: Request[Any], *, id_: UUID | None = None, limit_s: float = 10) -> Answer[Any]:
-        """Ask and return the answer."""
-        return await self.asker.ask(request, id_=id_ or uuid4(), time=real_now(), limit_s=limit_s)
+    async def ask(
+        self, request: Request[Any], *, id_: UUID | None = None, at: datetime | None = None, limit_s: float = 10
+    ) -> Answer[Any]:
+        """Ask, in the real time unless told otherwise, and return the answer."""
+        return await self.asker.ask(request, id_=id_ or uuid4(), time=at or real_now(), limit_s=limit_s)

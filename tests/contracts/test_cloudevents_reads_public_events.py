@@ -80,7 +80,7 @@ async def told(mongo, kafka) -> AsyncIterator[SimpleNamespace]:
     announcement, causes = uuid4(), [uuid4(), uuid4()]
     async with running(process), AskingClient(settings) as client:
         for cause, active in zip(causes, (True, False), strict=True):
-            await client.ask(Announce(announcement=announcement, active=active), id_=cause)
+            await client.ask(Announce(announcement=announcement, active=active), id_=cause, at=NOW)
         records = await read(kafka.kafka, f"{settings.deployment}.chain.public.v1", 2)
     yield SimpleNamespace(id=announcement, causes=causes, records=records)
 
