@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from pymongo import monitoring
+from pymongo import AsyncMongoClient, monitoring
 
 from chassis.settings import ChassisSettings
 from stack.servers import NotOursError
@@ -34,7 +34,15 @@ async def mongo() -> AsyncIterator[Infrastructure]:
     """A mongod for a module, in memory where there is room: each test makes a database, and dropped ones linger."""
     with tempfile.TemporaryDirectory(dir=_MEMORY if os.access(_MEMORY, os.W_OK) else None) as folder:
         async with infrastructure(Path(folder), broker=False) as running:
+            await _keep_what_expires(running)
             yield running
+
+
+async def _keep_what_expires(running: Infrastructure) -> None:
+    """Let MongoDB remove nothing by its own clock: the moment of the tests lies ever further in the past."""
+    if os.environ.get("STACK") != "external":  # another's server stays as it is
+        async with AsyncMongoClient(running.mongo_uri) as client:
+            await client.admin.command("setParameter", 1, ttlMonitorEnabled=False)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
