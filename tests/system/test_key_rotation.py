@@ -30,6 +30,9 @@ LIFE_S = 300
 class Balancer(httpx.AsyncBaseTransport):
     """Goes to the gateways in turn, as the proxy in front of them does: to the other one where one does not listen.
 
+    A connection that is kept open may be closed in the moment in which it is used again: a proxy asks the other one
+    then too, and the key of a change makes that harmless.
+
     Counts what the client sees of them in each phase: the status, or the fault.
     """
 
@@ -48,7 +51,7 @@ class Balancer(httpx.AsyncBaseTransport):
             request.url = request.url.copy_with(port=port)
             try:
                 answer = await self._way.handle_async_request(request)
-            except httpx.ConnectError:
+            except (httpx.ConnectError, httpx.RemoteProtocolError):
                 continue
             except httpx.TransportError as fault:
                 self.seen[self.phase, type(fault).__name__] += 1
