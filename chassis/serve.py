@@ -1,5 +1,6 @@
 """Runs a process: its loops, and over HTTP /health/live, /health/ready and /metrics."""
 
+import gc
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -66,6 +67,9 @@ def serve(app: Any, settings: ChassisSettings) -> None:
         proxy_headers=False,
     )  # fmt: skip
     server = uvicorn.Server(config)
+    # What is there by now stays: looking through it for garbage held every request up for 150 ms, each two seconds.
+    gc.collect()
+    gc.freeze()
     uvloop.run(server.serve())
     if not server.started:
         raise SystemExit(3)
