@@ -4,7 +4,7 @@ import asyncio
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 from zlib import crc32
 
@@ -19,10 +19,11 @@ from chassis.packing import unpack
 from chassis.settings import ChassisSettings
 from chassis.tasks import end
 from chassis.topics import replies_topic
-from contracts.message import Model, Query, Refusal, Reply, Request, Written
+from contracts.message import Model, Query, Reply, Request
 
 log = logging.getLogger(__name__)
 R = TypeVar("R", bound=Model)
+Answer = TypeVar("Answer", bound=Reply[Any])
 
 
 class NoAnswerError(Exception):
@@ -40,15 +41,6 @@ class Question:
     headers: Headers
 
 
-@dataclass(frozen=True, slots=True)
-class Answer(Generic[R]):
-    """A result or a refusal, and the events that a command wrote."""
-
-    result: R | None
-    refusal: Refusal | None
-    wrote: tuple[Written, ...] = ()
-
-
 class Asker:
     """Publishes requests and waits for their replies; one per gateway instance."""
 
@@ -56,7 +48,7 @@ class Asker:
         self._settings = settings
         self._source = source(settings.source_number, process)
         self._producer = producer
-        self._waiting: dict[str, list[asyncio.Future[Reply]]] = {}
+        self._waiting: dict[str, list[asyncio.Future[bytes]]] = {}
         self._consumer: PatientConsumer | None = None
         self._task: asyncio.Task[None] | None = None
         self.partition = crc32(f"{process}.{settings.instance}".encode()) % settings.kafka_partitions
@@ -99,15 +91,22 @@ class Asker:
         name = topic(self._settings.deployment, request.service, request.kind)
         return Question(id_, name, request.key.encode(), encode(request), envelope.headers())
 
-    async def ask(self, request: Request[R], *, id_: UUID, time: datetime, limit_s: float, **more: Any) -> Answer[R]:
+    async def ask(self, request: Request[R], *, id_: UUID, time: datetime, limit_s: float, **more: Any) -> Reply[R]:
         """Ask and return the answer; raise NoAnswerError when none comes within `limit_s` seconds."""
         question = self.question(request, id_=id_, time=time, limit_s=limit_s, **more)
-        return read_answer(request, await self.put(question, limit_s))
+        return await self.put(question, limit_s, request.reply_type())
 
-    async def put(self, question: Question, limit_s: float) -> Reply:
-        """Publish a question and return the reply to it."""
+    async def put(self, question: Question, limit_s: float, kind: type[Answer]) -> Answer:
+        """Publish a question and return the reply to it, read as `kind`; raise NoAnswerError without a readable one."""
+        try:
+            return kind.model_validate_json(await self._put(question, limit_s))
+        except ValidationError as error:
+            log.warning("a reply cannot be read", extra={"why": repr(error)})
+            raise NoAnswerError(f"an unreadable answer to {question.id}") from error
+
+    async def _put(self, question: Question, limit_s: float) -> bytes:
         name = str(question.id)
-        future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(name, []).append(future)
         try:
             async with asyncio.timeout(limit_s):
@@ -136,8 +135,8 @@ class Asker:
         """Hand a reply to who waits for it; a late, double or foreign one is dropped."""
         try:
             envelope = read_envelope(record.headers)
-            reply = Reply.model_validate_json(unpack(record.value or b"", record.headers))
-        except (UnreadableError, ValidationError) as error:
+            reply = unpack(record.value or b"", record.headers)
+        except UnreadableError as error:
             log.warning("a reply cannot be read", extra={"why": repr(error)})
             return
         waiting = [future for future in self._waiting.get(envelope.correlationid or "", ()) if not future.done()]
@@ -147,15 +146,7 @@ class Asker:
             future.set_result(reply)
 
 
-def _give_up(waiting: asyncio.Future[Reply], sent: asyncio.Future[Any]) -> None:
+def _give_up(waiting: asyncio.Future[bytes], sent: asyncio.Future[Any]) -> None:
     """End the waiting for an answer to a question that the broker has not taken."""
     if not sent.cancelled() and (error := sent.exception()) is not None and not waiting.done():
         waiting.set_exception(error)
-
-
-def read_answer(request: Request[R], reply: Reply) -> Answer[R]:
-    """Return the typed answer that a reply holds."""
-    result = None
-    if reply.refusal is None:
-        result = request.result_type().model_validate(reply.result or {})
-    return Answer(result, reply.refusal, reply.wrote)  # type: ignore[arg-type]

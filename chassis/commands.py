@@ -35,7 +35,7 @@ from chassis.replying import Replier
 from chassis.routes import CommandRoute, Routes
 from chassis.time import real_now
 from chassis.work import Work
-from contracts.message import Model, Refusal, Reply
+from contracts.message import Command, Model, Refusal, Reply
 
 log = logging.getLogger(__name__)
 _SECRET_LIFE = timedelta(seconds=60)
@@ -238,7 +238,9 @@ class CommandLoop:
         group.inbox.append(record)
         return record
 
-    async def _decide(self, item: Item, work: Work, outside: dict[UUID, Any], poisoned: dict[UUID, Exception]) -> Reply:
+    async def _decide(
+        self, item: Item, work: Work, outside: dict[UUID, Any], poisoned: dict[UUID, Exception]
+    ) -> Reply[Any]:
         if error := poisoned.get(item.envelope.id):
             raise error
         route = self._route(item)
@@ -251,9 +253,11 @@ class CommandLoop:
             outcome = await route.handler(item.message, work, called)  # type: ignore[call-arg]
         if isinstance(outcome, Refusal):
             return Reply(refusal=outcome)
-        return Reply(result=outcome.model_dump(mode="json"), wrote=tuple(work.wrote))
+        assert isinstance(item.message, Command), "the loop reads only commands"
+        answer: type[Reply[Any]] = item.message.reply_type()
+        return answer(result=outcome, wrote=tuple(work.wrote))
 
-    def _set_aside(self, group: CommitGroup, item: Item, error: Exception) -> Reply:
+    def _set_aside(self, group: CommitGroup, item: Item, error: Exception) -> Reply[Any]:
         log.error("dead letter", exc_info=error, extra={"id": str(item.envelope.id), "type": item.envelope.type})
         traces.failed(error)
         metrics.DEAD.labels("commands").inc()
@@ -270,7 +274,7 @@ def _uuid(key: bytes) -> UUID | None:
         return None
 
 
-def _record(item: Item, reply: Reply) -> Document:
+def _record(item: Item, reply: Reply[Any]) -> Document:
     record: Document = {
         "_id": item.envelope.id,
         "at": real_now(),

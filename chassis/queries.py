@@ -35,7 +35,7 @@ class QueryLoop:
 
     async def handle(self, records: Sequence[Any]) -> None:
         """Answer a batch together: many small writes cost the broker more; a slow query answers later by itself."""
-        tasks: dict[asyncio.Task[Reply], Envelope] = {}
+        tasks: dict[asyncio.Task[Reply[Any]], Envelope] = {}
         for record in records:
             if (item := self._read(record)) is not None:
                 await self._at_once.acquire()
@@ -63,14 +63,14 @@ class QueryLoop:
             return None
         return item
 
-    async def _answer(self, item: Item) -> Reply:
+    async def _answer(self, item: Item) -> Reply[Any]:
         try:
             assert isinstance(item.message, Query), "the reader knows only queries"
             return await self.ask(item.message, item.envelope.id)
         finally:
             self._at_once.release()
 
-    def _answer_later(self, task: asyncio.Task[Reply], request: Envelope) -> None:
+    def _answer_later(self, task: asyncio.Task[Reply[Any]], request: Envelope) -> None:
         async def answer() -> None:
             await self._replier.answer(request, await task)
 
@@ -78,14 +78,15 @@ class QueryLoop:
         self._slow.add(later)
         later.add_done_callback(self._slow.discard)
 
-    async def ask(self, query: Query[Any], id_: UUID) -> Reply:
+    async def ask(self, query: Query[Any], id_: UUID) -> Reply[Any]:
         """Return the answer to a query; `id_` is the message's, to which sealed fields are bound."""
         _, handler = self._routes.queries[query.type]
         try:
             outcome = await handler(query, self._clock.now(), id_)
             if isinstance(outcome, Refusal):
                 return Reply(refusal=outcome)
-            return Reply(result=outcome.model_dump(mode="json"))
+            assert outcome is not None, "a query is answered with a result or a refusal"
+            return query.reply_type()(result=outcome)
         except Exception as error:
             if transient(error):
                 log.warning("a query met an outage", extra={"type": query.type, "why": repr(error)})

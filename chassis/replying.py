@@ -45,7 +45,7 @@ class Replier:
             log.warning("a reply could not be sent", extra={"request": str(request.id)})
             return None
 
-    async def answer(self, request: Envelope, reply: Reply) -> None:
+    async def answer(self, request: Envelope, reply: Reply[Any]) -> None:
         """Send a reply and wait until the broker has it."""
         await self.answered([await self.send(request, reply.model_dump_json().encode())])
 

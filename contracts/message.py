@@ -5,10 +5,12 @@ The CloudEvents attributes (id, time, sequence, …) travel as headers beside it
 
 import re
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Generic, NewType, Self, TypeVar
+from functools import cache
+from typing import Annotated, Any, ClassVar, Generic, NewType, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypeVar
 
 
 class Kind(StrEnum):
@@ -88,19 +90,26 @@ class Written(Model):
     type: str = ""
 
 
-class Reply(Model):
+R = TypeVar("R", bound=Model)
+Result = TypeVar("Result", default=dict[str, Any])
+
+
+# Reply[CredentialPage] is read and written in one go; a plain Reply leaves the result as it is.
+class Reply(Model, Generic[Result]):
     """The answer to a command or query: a result or a refusal, and the events that the command wrote."""
 
-    result: dict[str, Any] | None = None
+    result: Result | None = None
     refusal: Refusal | None = None
     wrote: tuple[Written, ...] = ()
 
 
-R = TypeVar("R", bound=Model)
-
-
 class Request(Message, Generic[R]):
     """A message that is answered by a reply that holds an `R` or a refusal."""
+
+    @classmethod
+    def reply_type(cls) -> type[Reply[R]]:
+        """Return the model of the answer."""
+        return _reply_type(cls)
 
     @classmethod
     def result_type(cls) -> type[Model]:
@@ -110,6 +119,11 @@ class Request(Message, Generic[R]):
             if arguments and isinstance(arguments[0], type):
                 return arguments[0]
         raise TypeError(f"{cls.__name__} must name its result: Command[Result] or Query[Result]")
+
+
+@cache
+def _reply_type(request: type[Request[R]]) -> type[Reply[R]]:
+    return Reply[request.result_type()]  # type: ignore[misc, return-value]
 
 
 class Command(Request[R]):

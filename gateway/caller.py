@@ -11,10 +11,10 @@ from uuid import NAMESPACE_URL, UUID
 from fastapi import Request, Response
 
 from chassis import traces
-from chassis.asking import Answer, NoAnswerError, read_answer
+from chassis.asking import NoAnswerError
 from chassis.ids import derived, fresh
 from contracts.actor import Actor, ActorKind
-from contracts.message import Command, Model, Query, SealedText
+from contracts.message import Command, Model, Query, Reply, SealedText
 from contracts.values import Localized
 from gateway.addresses import caller_address, network_of
 from gateway.errors import ProblemError, RefusedError, invalid
@@ -168,7 +168,7 @@ class Caller:
         """Return the answer to a query; raise RefusedError, or NoAnswerError when none comes in time."""
         gateway, patient = self.gateway, type(query).patient
         limit = gateway.settings.patient_limit_s if patient else gateway.settings.query_limit_s
-        answer: Answer[R] = await gateway.asker.ask(
+        answer = await gateway.asker.ask(
             query, id_=id_ or fresh(), time=gateway.clock.now(), limit_s=limit,
             traceparent=traces.current_traceparent(),
         )  # fmt: skip
@@ -182,13 +182,12 @@ class Caller:
             traceparent=traces.current_traceparent(),
         )  # fmt: skip
         try:
-            reply = await gateway.asker.put(question, limit)
+            reply = await gateway.asker.put(question, limit, command.reply_type())
         except NoAnswerError as error:
             await gateway.requests.keep(question, command, self.owner)
             raise LaterError(self.id) from error
-        answer: Answer[R] = read_answer(command, reply)
-        result = _result(answer)
-        if command.takes_away and not await gateway.requests.applied(answer.wrote):
+        result = _result(reply)
+        if command.takes_away and not await gateway.requests.applied(reply.wrote):
             await gateway.requests.keep_answered(question, command, self.owner, reply)
             raise LaterError(self.id)
         return result
@@ -225,7 +224,7 @@ def _set_cookie(response: Response, name: str, value: str, life_s: int) -> None:
     response.set_cookie(name, value, max_age=life_s, path="/", secure=True, httponly=True, samesite="strict")
 
 
-def _result(answer: Answer[R]) -> R:
+def _result(answer: Reply[R]) -> R:
     if answer.refusal is not None:
         raise RefusedError(answer.refusal)
     assert answer.result is not None, "a reply holds a result or a refusal"

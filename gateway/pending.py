@@ -64,7 +64,7 @@ class StoredRequests:
         """Store a command without an outcome; one that is stored already stays as it is."""
         await self._insert(question, command, owner, {"state": "pending"})
 
-    async def keep_answered(self, question: Question, command: Command[Any], owner: str, reply: Reply) -> None:
+    async def keep_answered(self, question: Question, command: Command[Any], owner: str, reply: Reply[Any]) -> None:
         """Store a command that was answered, but whose taking away decisions do not know yet."""
         await self._insert(question, command, owner, {"state": "applying", "reply": _bytes(reply)})
 
@@ -145,7 +145,7 @@ class StoredRequests:
             if document["state"] == "applying":
                 reply = Reply.model_validate_json(document["reply"])
             else:
-                reply = await self._asker.put(self._question(document), self._settings.command_limit_s)
+                reply = await self._asker.put(self._question(document), self._settings.command_limit_s, Reply)
         except NoAnswerError:
             return
         if reply.refusal is not None and reply.refusal.code == "unavailable":
@@ -198,5 +198,5 @@ def _subjects(command: Command[Any]) -> list[UUID]:
     return [id_ for ids in values for id_ in ids if isinstance(id_, UUID)]
 
 
-def _bytes(reply: Reply) -> Binary:
+def _bytes(reply: Reply[Any]) -> Binary:
     return Binary(reply.model_dump_json().encode())

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID, uuid4
 
-from chassis.asking import Answer, Asker
+from chassis.asking import Asker
 from chassis.bus import Producer
 from chassis.process import Process
 from chassis.time import real_now
-from contracts.message import Request
+from contracts.message import Reply, Request
 
 
 @asynccontextmanager
@@ -46,6 +46,6 @@ class AskingClient:
 
     async def ask(
         self, request: Request[Any], *, id_: UUID | None = None, at: datetime | None = None, limit_s: float = 10
-    ) -> Answer[Any]:
+    ) -> Reply[Any]:
         """Ask, in the real time unless told otherwise, and return the answer."""
         return await self.asker.ask(request, id_=id_ or uuid4(), time=at or real_now(), limit_s=limit_s)
