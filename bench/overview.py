@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from time import monotonic
@@ -25,17 +25,24 @@ _IN_FLIGHT = 16
 _SEARCHES = ("berg", "van der wo", "wolffinga", "zyx", "user-9", "an", "qx")
 _BEGINS = ("Berg", "Wolff", "Zand", "Kuiper", "Janss", "Molen", "Brink", "Veld", "Vries", "Smit", "Haan", "Wit")
 _ENDS = ("en", "sma", "stra", "huis", "mans", "oord", "eveld", "er", "donk", "beek", "hof", "inga")
+Who = tuple[UUID, UUID]
+"""A person, and the organisation to act for."""
+
 _WRITTEN = 5_000
 _LOOK_S = 0.05
 
 
-async def seeded(home: Database, number: int, size: int) -> tuple[UUID, UUID]:
-    """Put an organisation with so many users into the database; return its id and that of its administrator."""
+async def seeded(home: Database, number: int, size: int, administrators: int) -> list[Who]:
+    """Put an organisation with so many users into the database; return its administrators."""
     pick = random.Random(number)
     organisation = Organisation(uuid4(), f"9000{number:04}", None, f"Bench {size} BV", active=True)
-    administrator = user_of(organisation, "Beheer", f"admin-{size}")
-    values: list[Stored] = [(ORGANISATIONS, organisation), *with_account(f"admin-{size}", administrator)]
-    for user in range(size - 1):
+    values: list[Stored] = [(ORGANISATIONS, organisation)]
+    found: list[Who] = []
+    for each in range(administrators):
+        administrator = user_of(organisation, "Beheer", f"admin-{number}-{each}")
+        values += with_account(f"admin-{number}-{each}", administrator)
+        found.append((administrator[1].id, organisation.id))
+    for user in range(size - administrators):
         surname = f"van der {pick.choice(_BEGINS)}{pick.choice(_ENDS)}"
         credential, person = user_of(organisation, surname, f"user-{user}", Role.USER)
         values += [(CREDENTIALS, credential), (PERSONS, person)]
@@ -43,21 +50,21 @@ async def seeded(home: Database, number: int, size: int) -> tuple[UUID, UUID]:
             await insert(home, values)
             values = []
     await insert(home, values)
-    return organisation.id, administrator[1].id
+    return found
 
 
-async def _times(place: Running, token: str, path: str, in_flight: int, seconds: float) -> list[float]:
-    """Return how long each answer took, in milliseconds, in order."""
+async def _times(place: Running, tokens: Sequence[str], path: str, seconds: float) -> list[float]:
+    """Return how long each answer took, in milliseconds, in order; each token has one question in flight."""
     taken: list[float] = []
     end = monotonic() + seconds
 
-    async def one() -> None:
+    async def one(token: str) -> None:
         connection = Connection(place.url("gateway"), token)
         while (asked := monotonic()) < end:
             await connection.get(path)
             taken.append((monotonic() - asked) * 1000)
 
-    await asyncio.gather(*(one() for _ in range(in_flight)))
+    await asyncio.gather(*map(one, tokens))
     return sorted(taken)
 
 
@@ -65,14 +72,14 @@ def _share(taken: list[float], share: int) -> float:
     return taken[(len(taken) - 1) * share // 100]
 
 
-async def _first_page(infra: Infrastructure, place: Running, token: str, size: int, seconds: float) -> None:
-    await _times(place, token, "/v1/credentials", _IN_FLIGHT, 1.0)
+async def _first_page(infra: Infrastructure, place: Running, tokens: Sequence[str], what: str, seconds: float) -> None:
+    await _times(place, tokens, "/v1/credentials", 1.0)
     before = place.cpu_s() | infrastructure_cpu_s(infra)
-    taken = await _times(place, token, "/v1/credentials", _IN_FLIGHT, seconds)
+    taken = await _times(place, tokens, "/v1/credentials", seconds)
     after = place.cpu_s() | infrastructure_cpu_s(infra)
     cost = {name: (after[name] - before[name]) / len(taken) * 1000 for name in before}
     print(
-        f"  {size:>7,} users: first page {len(taken) / seconds:>5.0f}/s, p50 {_share(taken, 50):.0f}, "
+        f"  {what}: first page {len(taken) / seconds:>5.0f}/s, p50 {_share(taken, 50):.0f}, "
         f"p95 {_share(taken, 95):.0f} ms; processor ms a page: "
         + ", ".join(f"{name} {ms:.2f}" for name, ms in sorted(cost.items())),
         flush=True,
@@ -81,7 +88,7 @@ async def _first_page(infra: Infrastructure, place: Running, token: str, size: i
 
 async def _searches(place: Running, token: str, size: int) -> None:
     for text in _SEARCHES:
-        taken = await _times(place, token, f"/v1/credentials?text={text.replace(' ', '%20')}", 1, 1.0)
+        taken = await _times(place, (token,), f"/v1/credentials?text={text.replace(' ', '%20')}", 1.0)
         print(f"  {size:>7,} users: search {text!r:<12} p50 {_share(taken, 50):.0f}, p95 {_share(taken, 95):.0f} ms")
 
 
@@ -130,13 +137,17 @@ async def table(infra: Infrastructure, data: Path, seconds: float) -> None:
         found = place.environment
         settings = ChassisSettings(deployment=found["DEPLOYMENT"], mongo_uri=found["MONGO_URI"])
         client = connect(settings, "bench")
-        tokens = {}
+        home = database(client, settings, "identity")
+        tokens: dict[str, list[str]] = {}
         for number, size in enumerate(SIZES):
-            organisation, person = await seeded(database(client, settings, "identity"), number, size)
-            tokens[size] = administrator_token(found, person, organisation)
+            people = await seeded(home, number, size, _IN_FLIGHT)
+            tokens[f"{size:>7,} users"] = [administrator_token(found, *who) for who in people]
+        apart = [await seeded(home, 100 + number, SIZES[0], 1) for number in range(_IN_FLIGHT)]
+        tokens[f"{_IN_FLIGHT} organisations of {SIZES[0]:,}"] = [administrator_token(found, *who) for (who,) in apart]
         await close(client)
-        for size, token in tokens.items():
-            await _first_page(infra, place, token, size, seconds)
-        await _searches(place, tokens[SIZES[-1]], SIZES[-1])
+        for what, administrators in tokens.items():
+            await _first_page(infra, place, administrators, what, seconds)
+        token = tokens[f"{SIZES[-1]:>7,} users"][0]
+        await _searches(place, token, SIZES[-1])
         for kind in ("csv", "xlsx"):
-            await _export(place, tokens[SIZES[-1]], SIZES[-1], kind)
+            await _export(place, token, SIZES[-1], kind)

@@ -81,23 +81,6 @@ class Credential:
     """The last day of the present level, when a downgrade is planned."""
 
 
-@dataclass(frozen=True, slots=True)
-class UserRow:
-    """What lists of users show of a credential: less than half of it, since thousands of them are read at once."""
-
-    id: UUID
-    person_id: UUID
-    name: PersonName
-    email: str
-    role: Role
-    level: Level
-    status: CredentialStatus
-    second_factor: SecondFactor | None
-    type: CredentialType
-    ends_on: date | None = None
-    activate_by: date | None = None
-
-
 def credential_state(credential: Credential) -> CredentialState:
     """Return what others may know of a credential."""
     return CredentialState(
@@ -146,7 +129,7 @@ def opens_session(credential: Credential, *, second_factor: bool, factor_from: L
     return credential.role is Role.USER or credential.level >= MODULE_LEVEL
 
 
-def shown_deadline(credential: Credential | UserRow) -> date | None:
+def shown_deadline(credential: Credential) -> date | None:
     """Return the last day to activate as long as it matters: until activation, after expiry too (ID-78, ID-83)."""
     return credential.activate_by if credential.status in BEFORE_USE else None
 

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
-from contracts.identity import CredentialStatus, SecondFactor
+from contracts.identity import CredentialStatus, CredentialView, SecondFactor
 from contracts.values import Language, Localized, Role
 from profiles.presentation import Column, UserColumn
-from services.identity.domain.credentials import UserRow, shown_deadline
 
 SHEET: Final = Localized(nl="Gebruikers", en="Users")
 ROLES: Final[Mapping[Role, Localized]] = {
@@ -25,26 +24,25 @@ STATUSES: Final[Mapping[CredentialStatus, Localized]] = {
 
 
 def export_row(
-    credential: UserRow, mobile: str | None, columns: tuple[Column, ...], language: Language
+    row: CredentialView, mobile: str | None, columns: tuple[Column, ...], language: Language
 ) -> tuple[str, ...]:
     """Return the cells of a user; `mobile` is the number in clear, for a second factor by SMS."""
-    deadline = shown_deadline(credential)
     cells = {
-        UserColumn.ID: str(credential.person_id),
-        UserColumn.NAME: credential.name.full,
-        UserColumn.EMAIL: credential.email,
-        UserColumn.ROLE: ROLES[credential.role].in_(language),
-        UserColumn.STATUS: STATUSES[credential.status].in_(language),
-        UserColumn.ACTIVATION_DEADLINE: deadline.isoformat() if deadline else "",
-        UserColumn.LEVEL: credential.level.value,
-        UserColumn.SECOND_FACTOR: _factor(credential, mobile),
+        UserColumn.ID: str(row.person_id),
+        UserColumn.NAME: row.name,
+        UserColumn.EMAIL: row.email,
+        UserColumn.ROLE: ROLES[row.role].in_(language),
+        UserColumn.STATUS: STATUSES[row.status].in_(language),
+        UserColumn.ACTIVATION_DEADLINE: row.activate_by.isoformat() if row.activate_by else "",
+        UserColumn.LEVEL: row.level.value,
+        UserColumn.SECOND_FACTOR: _factor(row, mobile),
     }
     return tuple(cells[column.key] for column in columns)
 
 
-def _factor(credential: UserRow, mobile: str | None) -> str:
+def _factor(row: CredentialView, mobile: str | None) -> str:
     """Return 'OTP' or the number that codes go to; nothing where there is no second factor (SP-121)."""
-    match credential.second_factor:
+    match row.second_factor:
         case SecondFactor.OTP:
             return "OTP"
         case SecondFactor.SMS:

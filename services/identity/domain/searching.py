@@ -2,9 +2,7 @@
 
 import re
 import unicodedata
-from typing import Any, Final
-
-from services.identity.domain.credentials import Credential, is_open
+from typing import Final
 
 GRAM: Final = 3
 """Letters of a piece of text by which it is found; a shorter search reads the whole index."""
@@ -30,15 +28,3 @@ def grams(folded: str) -> list[str]:
 def is_like_an_id(folded: str) -> bool:
     """Say whether a search may be for part of a unique id."""
     return _LIKE_AN_ID.fullmatch(folded) is not None
-
-
-def order_of(credential: Credential) -> str:
-    """Return the place in the overview: by surname, then initials; unlike that of every other credential."""
-    name = fold(f"{credential.name.surname} {credential.name.initials}")
-    return f"{name}\x1f{credential.person_id}\x1f{credential.id}"
-
-
-def found_by(credential: Credential) -> dict[str, Any]:
-    """Return the fields by which a credential is found and ordered in the overview."""
-    text = fold(f"{credential.name.full} {credential.email}")
-    return {"open": is_open(credential), "order": order_of(credential), "text": text, "grams": grams(text)}

@@ -12,13 +12,13 @@ from services.identity.domain.devices import Device
 from services.identity.domain.documents import DocumentLook, IdentityDocument
 from services.identity.domain.forms import ChangeForm
 from services.identity.domain.identification import Identification
+from services.identity.domain.listing import found_by
 from services.identity.domain.logins import Attempts, Login, LoginRecord
 from services.identity.domain.mutations import Mutation
 from services.identity.domain.orders import DeviceOrder
 from services.identity.domain.organisations import SignalsRead
 from services.identity.domain.people import Account, Authenticator, Person
 from services.identity.domain.recovery import Links, Recovery
-from services.identity.domain.searching import found_by
 from services.identity.domain.sessions import Session
 from services.identity.domain.texting import SmsCount
 
@@ -31,6 +31,9 @@ _OVERVIEW: Final = (("organisation_id", 1), ("open", 1))
 
 OVERVIEW_INDEX: Final = (*_OVERVIEW, ("order", 1), ("text", 1), ("status", 1), ("role", 1), ("level", 1))
 """The order of the overview, with the text searched and what narrows it behind (SP-118)."""
+
+LOCKED_INDEX: Final = (("_id", 1), ("mutation_id", 1))
+"""The persons of whom a change is pending (ID-111): few, so that none of a page is found soon."""
 
 ORGANISATIONS: Final = Collection(
     "organisations",
@@ -70,7 +73,7 @@ MUTATIONS: Final = Collection(
 PERSONS: Final = Collection(
     "persons",
     Person,
-    indexes=(Index((("email", 1),), any_case=True),),
+    indexes=(Index((("email", 1),), any_case=True), Index(LOCKED_INDEX, partial={"mutation_id": {"$type": "binData"}})),
     audited=True,
     audit_person=lambda person: person.id,
 )

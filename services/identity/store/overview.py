@@ -2,23 +2,26 @@
 
 import asyncio
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from chassis.mongo import Collection, Database, Document
-from contracts.identity import CredentialStatus
+from pydantic import TypeAdapter
+
+from chassis.mongo import Database, Document
+from chassis.together import Together
+from contracts.identity import CredentialStatus, CredentialView
 from contracts.values import Level, Role
-from services.identity.domain.credentials import UserRow
+from services.identity.domain.listing import Listed
 from services.identity.domain.searching import fold, grams, is_like_an_id
 from services.identity.store.collections import CREDENTIALS, OVERVIEW_INDEX
 
 _FREQUENT: Final = 2000
 """What so many users have narrows no search."""
 
-_ROWS: Final = Collection(CREDENTIALS.name, UserRow)
-_SHOWN: Final = {"order": True, **{each.name: True for each in fields(UserRow)}}
+_ROWS: Final = TypeAdapter(list[CredentialView])
+_SHOWN: Final = {"_id": False, "order": True, "row": True}
 
 _TRIED: Final = 8
 """So many pieces of a long search are counted, to begin with the rarest."""
@@ -35,21 +38,33 @@ class Wanted:
     role: Role | None = None
 
 
+_Page = tuple[Wanted, str | None, int]
+
+
 class Overview:
     """The users of organisations."""
 
     def __init__(self, database: Database) -> None:
         self._rows = database[CREDENTIALS.name]
+        self._pages = Together(self._read_pages)
 
-    async def page(self, wanted: Wanted, after: str | None, limit: int) -> tuple[list[UserRow], list[str]]:
-        """Return users in the order of the overview, with the place of each."""
+    async def page(self, wanted: Wanted, after: str | None, limit: int) -> list[Listed]:
+        """Return users in the order of the overview."""
+        return await self._pages.get((wanted, after, limit)) or []
+
+    async def _read_pages(self, pages: Collection[_Page]) -> dict[_Page, list[Listed]]:
+        found = await asyncio.gather(*(self._read(*page) for page in pages))
+        return dict(zip(pages, found, strict=True))
+
+    async def _read(self, wanted: Wanted, after: str | None, limit: int) -> list[Listed]:
         place: Document = {} if after is None else {"order": {"$gt": after}}
         filters = {**await self._filters(wanted), **place}
         found = self._rows.find(filters, _SHOWN).sort([("order", 1)]).limit(limit)
         if "grams" not in filters:
             found = found.hint(list(OVERVIEW_INDEX))  # text and order stand in it: nothing else is read to compare
         documents = await found.to_list(limit)
-        return [_ROWS.value(document) for document in documents], [document["order"] for document in documents]
+        rows = _ROWS.validate_json(f"[{','.join(document['row'] for document in documents)}]")
+        return [Listed(row, document["order"]) for row, document in zip(rows, documents, strict=True)]
 
     async def _filters(self, wanted: Wanted) -> Document:
         own: Document = {"organisation_id": wanted.organisation_id, "open": True}

@@ -7,6 +7,7 @@ from uuid import UUID
 from chassis import paging
 from chassis.mongo import ANY_CASE, Collection, Database, Document, aggregate
 from chassis.paging import OLDEST_SUBMITTED, Order
+from chassis.together import Together
 from contracts.message import Refusal
 from contracts.values import Level
 from services.identity.domain.authority import UNKNOWN
@@ -18,6 +19,7 @@ from services.identity.store.collections import (
     AUTHENTICATORS,
     CREDENTIALS,
     IDENTITY_DOCUMENTS,
+    LOCKED_INDEX,
     MUTATIONS,
     ORGANISATIONS,
     PERSONS,
@@ -60,6 +62,8 @@ class Reads:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._reached = Together(self._reach_of)
+        self._pending = Together(self._pending_of)
 
     async def one(self, collection: Collection[T], id_: UUID | str | None) -> T | None:
         """Return a value by id; None where there is none, or no id."""
@@ -108,8 +112,13 @@ class Reads:
 
     async def locked(self, ids: Iterable[UUID]) -> set[UUID]:
         """Return which of these persons have a change in treatment (ID-111)."""
-        pending = {"_id": {"$in": list(ids)}, "mutation_id": {"$ne": None}}
-        return {document["_id"] async for document in self._database[PERSONS.name].find(pending, {"_id": 1})}
+        return set(await self._pending.all(ids))
+
+    async def _pending_of(self, ids: Iterable[UUID]) -> dict[UUID, UUID]:
+        """Return the changes in treatment of these persons."""
+        pending = {"_id": {"$in": list(ids)}, "mutation_id": {"$type": "binData"}}
+        found = self._database[PERSONS.name].find(pending, {"mutation_id": 1}).hint(list(LOCKED_INDEX))
+        return {document["_id"]: document["mutation_id"] for document in await found.to_list(None)}
 
     async def documents_of(self, person_id: UUID) -> list[IdentityDocument]:
         """Return the identity documents of a person's applications and changes whose copies are still kept."""
@@ -120,12 +129,12 @@ class Reads:
 
     async def holder(self, person_id: UUID | None, factor_from: Level) -> Holder | None:
         """Return a person with the account and everything it reaches now."""
-        found = await aggregate(self._database[PERSONS.name], [{"$match": {"_id": person_id}}, *_REACH])
-        if not found or not found[0]["account"]:
+        found = await self._reached.get(person_id) if person_id else None
+        if found is None or not found["account"]:
             return None
-        person, account = PERSONS.value(found[0]), ACCOUNTS.value(found[0]["account"][0])
-        credentials = {each["_id"]: CREDENTIALS.value(each) for each in found[0]["credentials"]}
-        organisations = {each["_id"]: ORGANISATIONS.value(each) for each in found[0]["organisations"]}
+        person, account = PERSONS.value(found), ACCOUNTS.value(found["account"][0])
+        credentials = {each["_id"]: CREDENTIALS.value(each) for each in found["credentials"]}
+        organisations = {each["_id"]: ORGANISATIONS.value(each) for each in found["organisations"]}
         factor = account.second_factor is not None
         reach = (
             Reach(credentials[id_], organisations[credentials[id_].organisation_id])
@@ -135,3 +144,8 @@ class Reads:
             and opens_session(credentials[id_], second_factor=factor, factor_from=factor_from)
         )
         return Holder(person, account, tuple(found for found in reach if found.organisation.active))
+
+    async def _reach_of(self, ids: Iterable[UUID]) -> dict[UUID, Document]:
+        """Return persons with their accounts, credentials and organisations as they are stored."""
+        found = await aggregate(self._database[PERSONS.name], [{"$match": {"_id": {"$in": list(ids)}}}, *_REACH])
+        return {document["_id"]: document for document in found}

@@ -19,10 +19,10 @@ from contracts.values import Level
 from services.identity.domain.applications import Application, Looked, company_refusal
 from services.identity.domain.authority import NOT_ALLOWED, is_staff
 from services.identity.domain.credentials import Credential
+from services.identity.domain.listing import row_of, seen_by
 from services.identity.domain.sessions import Holder
 from services.identity.register import Company, CompanyRegister, RegisterUnavailable
 from services.identity.store import APPLICATIONS, AUTHENTICATORS, CREDENTIALS, Reads
-from services.identity.views.rows import credential_row
 
 
 class Views:
@@ -98,7 +98,7 @@ def _application(application: Application, held: dict[UUID, Credential], viewer:
         organisation_name=application.organisation_name,
         representative=application.representative,
         representative_checked=application.representative_checked,
-        credentials=tuple(credential_row(credential, viewer) for credential in credentials),
+        credentials=tuple(seen_by(viewer, row_of(credential)) for credential in credentials),
         submitted_at=application.submitted_at,
         status=application.status,
         requested_by=application.requested_by,

@@ -16,13 +16,12 @@ from contracts.identity import (
 from contracts.message import Refusal
 from contracts.values import ExportFormat, Language, local_date
 from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN
-from services.identity.domain.credentials import UserRow
 from services.identity.domain.exports import SHEET, export_row
+from services.identity.domain.listing import Listed, seen_by
 from services.identity.store import PERSONS
 from services.identity.store.overview import Overview, Wanted
 from services.identity.tools import Tools
 from services.identity.views.organisations import administered
-from services.identity.views.rows import credential_row
 
 _EXPORTED: Final = 250
 """Users that an export holds in memory at once, and writes without letting others in between."""
@@ -46,12 +45,11 @@ class UserViews:
             after = _place(query.cursor)
         except ValueError:
             return UNKNOWN
-        found, places = await self._overview.page(wanted, after, query.limit + 1)
-        rows = found[: query.limit]
-        locked = await self._tools.reads.locked({held.person_id for held in rows})
-        shown = tuple(credential_row(held, query.actor, locked) for held in rows)
-        more = paging.encode(places[query.limit - 1]) if len(found) > query.limit else None
-        return CredentialPage(rows=shown, next=more)
+        found = await self._overview.page(wanted, after, query.limit + 1)
+        listed = found[: query.limit]
+        locked = await self._tools.reads.locked({each.row.person_id for each in listed})
+        rows = tuple(seen_by(query.actor, each.row, locked) for each in listed)
+        return CredentialPage(rows=rows, next=paging.encode(listed[-1].place) if len(found) > query.limit else None)
 
     async def _wanted(self, query: ListCredentials | ExportUsers) -> Wanted | None:
         """Return which users are asked for, of the actor's own organisation; None for who is no administrator."""
@@ -78,18 +76,19 @@ class UserViews:
         """Yield the rows in the order of the overview, a page at a time."""
         after: str | None = None
         while True:
-            found, places = await self._overview.page(wanted, after, _EXPORTED)
+            found = await self._overview.page(wanted, after, _EXPORTED)
             if found:
                 yield await self._rows(found, language)
             if len(found) < _EXPORTED:
                 return
-            after = places[-1]
+            after = found[-1].place
 
-    async def _rows(self, found: list[UserRow], language: Language) -> list[Row]:
-        texted = {held.person_id for held in found if held.second_factor is SecondFactor.SMS}
+    async def _rows(self, found: list[Listed], language: Language) -> list[Row]:
+        rows = [each.row for each in found]
+        texted = {row.person_id for row in rows if row.second_factor is SecondFactor.SMS}
         people = await self._tools.reads.by_ids(PERSONS, texted)
         columns = self._tools.profile.export.users.columns
-        return [export_row(held, self._tools.mobile(people.get(held.person_id)), columns, language) for held in found]
+        return [export_row(row, self._tools.mobile(people.get(row.person_id)), columns, language) for row in rows]
 
 
 def _place(cursor: str | None) -> str | None:
