@@ -5,7 +5,10 @@ import unicodedata
 from typing import Final
 
 GRAM: Final = 3
-"""Letters of a piece of text by which it is found; a shorter search reads the whole index."""
+"""Letters of a piece of text by which it is found."""
+
+_END: Final = "\x1f" * (GRAM - 1)
+"""Behind a text, so that its last letters begin a piece too."""
 
 _LETTERS: Final = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "\u0131": "i", "þ": "th", "ð": "d"}
@@ -21,7 +24,15 @@ def fold(text: str) -> str:
 
 
 def grams(folded: str) -> list[str]:
-    """Return the different pieces of a folded text, in order of the alphabet."""
+    """Return the different pieces by which a folded text is found, in order of the alphabet; each letter begins one."""
+    whole = folded + _END
+    return sorted({whole[start : start + GRAM] for start in range(len(folded))})
+
+
+def pieces(folded: str) -> list[str]:
+    """Return the pieces that a text has in which this one stands; of a short one: how one of them begins."""
+    if len(folded) < GRAM:
+        return [folded]
     return sorted({folded[start : start + GRAM] for start in range(len(folded) - GRAM + 1)})
 
 

@@ -14,7 +14,7 @@ from chassis.together import Together
 from contracts.identity import CredentialStatus, CredentialView
 from contracts.values import Level, Role
 from services.identity.domain.listing import Listed
-from services.identity.domain.searching import fold, grams, is_like_an_id
+from services.identity.domain.searching import GRAM, fold, is_like_an_id, pieces
 from services.identity.store.collections import CREDENTIALS, OVERVIEW_INDEX
 
 _FREQUENT: Final = 2000
@@ -79,16 +79,20 @@ class Overview:
         whole = {"text": {"$regex": re.escape(folded)}}
         if is_like_an_id(folded):
             return {"$or": [whole, {"order": {"$regex": re.escape(folded)}}]}
-        pieces = grams(folded)
-        rarest = await self._rarest(pieces, own) if pieces else None
-        return whole if rarest is None else {**whole, "grams": rarest}
+        rarest = await self._rarest(pieces(folded), own)
+        return whole if rarest is None else {**whole, "grams": _begins(rarest)}
 
-    async def _rarest(self, pieces: list[str], own: Mapping[str, Any]) -> str | None:
+    async def _rarest(self, asked: list[str], own: Mapping[str, Any]) -> str | None:
         """Return the piece that the fewest users have, None when even that one is frequent."""
-        tried = pieces[:: -(-len(pieces) // _TRIED)]
+        tried = asked[:: -(-len(asked) // _TRIED)]
         counts = await asyncio.gather(*(self._count(piece, own) for piece in tried))
         count, rarest = min(zip(counts, tried, strict=True))
         return rarest if count < _FREQUENT else None
 
     async def _count(self, piece: str, own: Mapping[str, Any]) -> int:
-        return await self._rows.count_documents({**own, "grams": piece}, limit=_FREQUENT)
+        return await self._rows.count_documents({**own, "grams": _begins(piece)}, limit=_FREQUENT)
+
+
+def _begins(piece: str) -> str | Document:
+    """Return what a piece is compared with: a short one is the beginning of others."""
+    return piece if len(piece) == GRAM else {"$regex": f"^{re.escape(piece)}"}

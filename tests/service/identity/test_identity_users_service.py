@@ -66,6 +66,8 @@ async def test_users_are_found_by_part_of_name_address_or_id_whatever_case_and_a
         ("ANGSTROM", ["Zoë Ångström"]), ("zoe å", ["Zoë Ångström"]), ("bakker-ost", ["=B. de Bakker-Øst"]),
         ("de bak", ["=B. de Bakker-Øst"]), ("person3@", ["C. Visser"]), ("SS", ["C. Visser"]), ("a", everybody),
         ("company.example", everybody), ("nobody", []), (".*", []), ("(", []), ("  ", everybody),
+        ("zo", ["Zoë Ångström"]), ("ST", ["Zoë Ångström", "=B. de Bakker-Øst"]), ("le", everybody), ("qx", []),
+        (".", everybody),
     ):  # fmt: skip
         assert await names(each_supplier, actor, text=text) == found, text
     view = next(found for found in row.credentials if found.name == "C. Visser")
