@@ -24,9 +24,12 @@ class Kind(StrEnum):
 
 
 class Model(BaseModel):
-    """A frozen part of a message; unknown fields are ignored, since later minor versions may add some."""
+    """A frozen part of a message; unknown fields are ignored, since later minor versions may add some.
 
-    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+    What does not fit is not repeated in the error: it may be a secret, and errors are logged (S40).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True, hide_input_in_errors=True)
 
 
 SealedText = NewType("SealedText", str)
