@@ -117,6 +117,10 @@ class Stack:
         """Tell whether there is a process of that name."""
         return name in self._processes
 
+    def instances(self, process: str) -> list[str]:
+        """Return the names of a process' instances."""
+        return [name for name, (each, _) in self._processes.items() if each == process]
+
     def health_url(self, name: str, what: str = "ready") -> str:
         """Give the address of /health/ready or /health/live of a process."""
         return f"http://{HOST}:{self._health[name]}/health/{what}"

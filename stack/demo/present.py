@@ -56,8 +56,10 @@ class Present:
             await asyncio.gather(*(self._worked_off(client, service, moment) for service in SERVICES))
 
     async def _worked_off(self, client: httpx.AsyncClient, service: str, moment: datetime) -> None:
+        """Wait until an instance has worked a tick off: it goes to one of them."""
         while True:
-            state: dict[str, Any] = (await client.get(self._stack.health_url(service))).json()
-            if state["last_tick"] and datetime.fromisoformat(state["last_tick"]) >= moment:
-                return
+            for name in self._stack.instances(service):
+                state: dict[str, Any] = (await client.get(self._stack.health_url(name))).json()
+                if state["last_tick"] and datetime.fromisoformat(state["last_tick"]) >= moment:
+                    return
             await asyncio.sleep(0.05)
