@@ -43,7 +43,7 @@ OWNED: Final[Mapping[str, frozenset[str]]] = {
 
 FROM_THE_OTHER_SIDE: Final[Mapping[type[Message], Mapping[str, frozenset[str]]]] = {
     ListIssuedChainAuthorizations: {
-        "chain_authorizations": frozenset({"relation.kvk_number", "relation.fiscal_number"}),
+        "chain_authorizations": frozenset({"relation.kvk_number", "fiscal_digest"}),
     },
 }
 """Questions whose asker is not the owner: what they name instead, and nobody else may."""

@@ -4,8 +4,8 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
-from contracts.chain.values import AccessStatus, ChainStatus, Contact, Relation, Scope, Sender
-from contracts.message import BlobReference, Event, PublicEvent, State
+from contracts.chain.values import AccessStatus, ChainStatus, Contact, NamedRelation, Scope, Sender
+from contracts.message import BlobReference, Event, PublicEvent, Sealed, State
 from contracts.values import Cents, KvkNumber, Language, Period
 
 
@@ -21,7 +21,7 @@ class ChainAuthorizationState(State):
     """A chain authorization of a relation to an intermediary."""
 
     intermediary_id: UUID
-    relation: Relation
+    relation: NamedRelation
     status: ChainStatus
     scope: Scope
     person_ids: tuple[UUID, ...] = ()
@@ -73,6 +73,12 @@ class ChainAuthorizationEvent(ChainEvent):
 
 class ChainAuthorizationRequested(ChainAuthorizationEvent):
     """The intermediary asked; the invitation is on its way (ST-46)."""
+
+    fiscal_number: Sealed | None = None
+    """Of a relation without KvK number: for notifications, which writes it into the agreement.
+
+    Bound to the chain authorization's id in place of the message's.
+    """
 
 
 class InvitationFailed(ChainAuthorizationEvent):

@@ -111,7 +111,9 @@ class ListChainAuthorizations(ChainQuery[ChainAuthorizationPage]):
     """The overview of the actor's organisation by tab (CH.8)."""
 
     tab: Tab
-    search: str = Field(default="", max_length=100)
+    search: Sealed | None = None
+    """At most 100 characters: people search for a fiscal number as well."""
+
     cursor: str | None = None
     limit: int = Field(default=50, ge=1, le=100)
 

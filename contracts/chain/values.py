@@ -7,8 +7,8 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from contracts.identity import PersonName
-from contracts.message import Model
-from contracts.values import EmailAddress, FiscalNumber, KvkNumber, Oin, PhoneNumber
+from contracts.message import Model, Sealed
+from contracts.values import EmailAddress, KvkNumber, Oin, PhoneNumber
 
 
 class ChainRefusal(StrEnum):
@@ -102,12 +102,25 @@ class Scope(Model):
         return not (self.general or self.provider_oins or self.service_uuids)
 
 
-class Relation(Model):
-    """The organisation that grants: by KvK number, or by fiscal number when not registered there (CH-13, CH-14)."""
+class NamedRelation(Model):
+    """The organisation that grants, as others may know it: a fiscal number, by which some are named, is left out."""
 
     kvk_number: KvkNumber | None = None
-    fiscal_number: FiscalNumber | None = None
+    """None: it is not registered there (CH-14)."""
+
     name: str = Field(min_length=1, max_length=200)
+
+
+class Relation(NamedRelation):
+    """The organisation that grants: by KvK number, or by fiscal number when not registered there (CH-13, CH-14)."""
+
+    fiscal_number: Sealed | None = None
+    """A `FiscalNumber`, which may be a citizen service number; the field's name is its whole place in the message."""
+
+    @property
+    def named(self) -> NamedRelation:
+        """What others may know of it."""
+        return NamedRelation(kvk_number=self.kvk_number, name=self.name)
 
     @model_validator(mode="after")
     def _one_number(self) -> Self:

@@ -5,7 +5,7 @@ from typing import ClassVar, TypeVar
 from uuid import UUID
 
 from contracts.actor import Actor
-from contracts.chain import Contact, Relation, Scope, Sender
+from contracts.chain import Contact, NamedRelation, Scope, Sender
 from contracts.identity import PersonName
 from contracts.message import BlobReference, Command, Done, Event, Model, Sealed, State
 from contracts.notifications.reading import (
@@ -108,7 +108,7 @@ class SendInvitation(NotificationsCommand[Done]):
     contact: Contact
     sender: Sender
     intermediary_name: str
-    relation: Relation
+    relation: NamedRelation
     scope: Scope
     service_names: tuple[str, ...]
     """In the invitation's language."""

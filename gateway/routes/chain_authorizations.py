@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
 
+from chassis.ids import fresh
 from contracts.chain import (
     DeleteChainAuthorization,
     ExportChainAuthorizations,
@@ -23,6 +24,7 @@ from gateway.dependencies import InjectedCaller, InjectedPart, SeenVersion, loca
 from gateway.downloads import download
 from gateway.openapi import TABLE_FILE
 from gateway.policy import PolicyRoute, chain_administrator, chain_user
+from gateway.relations import with_relation, with_relations
 from gateway.schemas.base import Day, Page
 from gateway.schemas.chain import ChainAuthorizationOut, ChainRequestIn, RelationIn, RenewalIn, RequestedOut, UsersIn
 
@@ -38,10 +40,13 @@ async def list_chain_authorizations(
     search: Annotated[str, Query(max_length=100)] = "",
 ) -> Page[ChainAuthorizationOut]:
     """Show the chain authorizations of a tab of the overview."""
-    query = message(
-        ListChainAuthorizations, caller, tab=tab, search=search, cursor=part.cursor, limit=part.limit
+    asked = fresh()
+    sealed = caller.seal(search, "chain", "search", id_=asked) if search else None
+    query = ListChainAuthorizations(
+        actor=caller.actor, tab=tab, search=sealed, cursor=part.cursor, limit=part.limit
     )  # fmt: skip
-    return page(caller, ChainAuthorizationOut, await caller.ask(query))
+    found = await caller.ask(query, id_=asked)
+    return page(caller, ChainAuthorizationOut, with_relations(caller, found, id_=asked))
 
 
 @router.post("", status_code=201, summary="Vraag een ketenmachtiging aan")
@@ -58,8 +63,10 @@ async def request_chain_authorization(body: ChainRequestIn, caller: InjectedCall
 
 
 async def _relation(caller: Caller, relation: RelationIn) -> dict[str, str | None]:
-    """Return the relation with the name that the trade register has (CH-13)."""
+    """Return the relation with the name that the trade register has (CH-13), or with its fiscal number sealed (S38)."""
     named: dict[str, str | None] = relation.model_dump()
+    if relation.fiscal_number is not None:
+        named["fiscal_number"] = caller.seal(relation.fiscal_number, "chain", "relation.fiscal_number")
     if relation.kvk_number is not None:
         company = await caller.ask(message(LookUpCompany, caller, kvk_number=relation.kvk_number))
         named["name"] = company.name
@@ -84,9 +91,10 @@ async def get_chain_authorization(
     id_: Annotated[UUID, Path(alias="id")], caller: InjectedCaller, response: Response
 ) -> ChainAuthorizationOut:
     """Show one chain authorization; its ETag may be named in If-Match."""
-    view = await caller.ask(GetChainAuthorization(actor=caller.actor, chain_authorization_id=id_))
+    asked = fresh()
+    view = await caller.ask(GetChainAuthorization(actor=caller.actor, chain_authorization_id=id_), id_=asked)
     response.headers["ETag"] = f'"{view.version}"'
-    return ChainAuthorizationOut.of(view)
+    return ChainAuthorizationOut.of(with_relation(caller, view, id_=asked))
 
 
 @router.delete("/{id}", status_code=204, summary="Verwijder een ketenmachtiging")

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
 
+from chassis.ids import fresh
 from contracts.authorizations import ListLosses
 from contracts.chain import ListUnlinked
 from contracts.identity import (
@@ -20,8 +21,8 @@ from contracts.identity import (
 from contracts.values import Level
 from gateway.dependencies import InjectedCaller, message
 from gateway.policy import PolicyRoute, administrator, member
+from gateway.relations import readable
 from gateway.schemas.authorizations import ServiceOut
-from gateway.schemas.chain import RelationOut
 from gateway.schemas.changes import ConsequencesOut, EmailIn, EndingIn, EndingOptionsOut, MobileIn, RoleIn
 
 router = APIRouter(prefix="/v1", route_class=PolicyRoute, tags=["credentials"])
@@ -78,11 +79,15 @@ async def get_consequences(
     """Show the authorizations and chain links of a person that would end with a downgrade or a conversion."""
     changes = {"person_id": person_id, "level": level, "to_type": to_type}
     losses = await caller.ask(ListLosses(actor=caller.actor, **changes))
-    unlinked = await caller.ask(ListUnlinked(actor=caller.actor, **changes))
+    asked = fresh()
+    unlinked = await caller.ask(ListUnlinked(actor=caller.actor, **changes), id_=asked)
     return ConsequencesOut(
         services=tuple(ServiceOut.of(service) for service in losses.services),
         services_total=losses.total,
-        relations=tuple(RelationOut.of(relation) for relation in unlinked.relations),
+        relations=tuple(
+            readable(caller, relation, f"relations.{place}", id_=asked)
+            for place, relation in enumerate(unlinked.relations)
+        ),
         relations_total=unlinked.total,
     )
 

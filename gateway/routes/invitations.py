@@ -1,6 +1,7 @@
 """What a relation does by its personal link, without an account."""
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Path, Request, Response
 
@@ -12,6 +13,7 @@ from gateway.downloads import download
 from gateway.errors import ProblemError
 from gateway.openapi import PDF_FILE, upload_body
 from gateway.policy import PolicyRoute, anyone
+from gateway.relations import with_relation
 from gateway.schemas.chain import InvitationOut
 from gateway.uploads import JPEG, PDF, PNG, read_upload
 
@@ -19,9 +21,9 @@ router = APIRouter(prefix="/v1/invitations", route_class=PolicyRoute, tags=["inv
 Token = Annotated[str, Path(min_length=16, max_length=200, pattern=r"^[A-Za-z0-9_.~-]+$")]
 
 
-async def _read(caller: Caller, token: str) -> InvitationView:
-    """Return the request behind a personal link."""
-    id_ = fresh()
+async def _read(caller: Caller, token: str, id_: UUID | None = None) -> InvitationView:
+    """Return the request behind a personal link, as the answer to the query `id_`."""
+    id_ = id_ or fresh()
     sealed = caller.seal(token, "chain", "token", id_=id_)
     return await caller.ask(ReadInvitation(actor=caller.actor, token=sealed), id_=id_)
 
@@ -30,8 +32,10 @@ async def _read(caller: Caller, token: str) -> InvitationView:
 @anyone
 async def read_invitation(token: Token, caller: InjectedCaller) -> InvitationOut:
     """Read the request behind a personal link."""
-    view = await _read(caller, token)
-    return InvitationOut.of({**dict(view), "agreement_ready": view.agreement is not None})
+    asked = fresh()
+    view = await _read(caller, token, asked)
+    shown = with_relation(caller, view, id_=asked)
+    return InvitationOut.of({**shown, "agreement_ready": view.agreement is not None})
 
 
 @router.get("/{token}/agreement", summary="Download de overeenkomst", response_class=Response, responses=PDF_FILE)

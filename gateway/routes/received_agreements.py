@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Response
 
+from chassis.ids import fresh
 from contracts.chain import ApproveAgreement, ListReceivedAgreements, MarkIncomplete
 from contracts.message import BlobReference
 from gateway.caller import Caller
@@ -13,6 +14,7 @@ from gateway.downloads import download_shown
 from gateway.errors import ProblemError
 from gateway.openapi import COPY_FILE
 from gateway.policy import PolicyRoute, staff_deciding, staff_reading
+from gateway.relations import with_relations
 from gateway.schemas.base import Page
 from gateway.schemas.chain import ReceivedAgreementOut
 from gateway.schemas.identity import ReasonIn
@@ -26,7 +28,9 @@ _MOST_PAGES = 50
 async def list_received_agreements(caller: InjectedCaller, part: InjectedPart) -> Page[ReceivedAgreementOut]:
     """Show the queue of signed agreements, oldest first."""
     query = ListReceivedAgreements(actor=caller.actor, cursor=part.cursor, limit=part.limit)
-    return page(caller, ReceivedAgreementOut, await caller.ask(query))
+    asked = fresh()
+    found = await caller.ask(query, id_=asked)
+    return page(caller, ReceivedAgreementOut, with_relations(caller, found, id_=asked))
 
 
 @router.get(

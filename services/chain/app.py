@@ -11,7 +11,9 @@ from services.chain import handlers, views
 from services.chain.clients import WorkbookReader
 from services.chain.facts import Facts
 from services.chain.invitations import Invitations
+from services.chain.numbers import FiscalNumbers
 from services.chain.quotations import QuotationReader
+from services.chain.rotation import FIELDS
 from services.chain.settings import Settings
 from services.chain.store import ACCESS, AUTHORIZATIONS, FILES, IMPORTS, REFUSED_ROWS, Copies
 from services.chain.store.copies import CREDENTIALS, INDEXES, ORGANISATIONS, PROVIDERS
@@ -23,15 +25,18 @@ def create_app(settings: Settings) -> Process:
     process = Process("chain", settings)
     facts = Facts(Copies(process.database), load_profile(settings.profile))
     invitations = Invitations(settings.invitation_key, settings.public_url)
+    numbers = FiscalNumbers(process.sealer, process.fields, settings.invitation_key)
     _keep(process)
-    _commands(process, facts, invitations, QuotationReader(settings.quote_public_keys))
-    _queries(process, facts)
+    inviting = handlers.Inviting(invitations, process.sealer)
+    _commands(process, facts, inviting, QuotationReader(settings.quote_public_keys), numbers)
+    _queries(process, facts, numbers)
     return process
 
 
 def _keep(process: Process) -> None:
     routes = process.routes
     routes.keep(ACCESS, AUTHORIZATIONS, FILES, IMPORTS, REFUSED_ROWS)
+    routes.encrypt(*FIELDS)
     routes.snapshot(ACCESS, messages.ChainAccessSnapshot, lambda value: value.state())
     routes.snapshot(AUTHORIZATIONS, messages.ChainAuthorizationSnapshot, lambda value: value.state())
     routes.snapshot(AUTHORIZATIONS, messages.PublicChainAuthorizationSnapshot, lambda value: value.public_state())
@@ -40,20 +45,22 @@ def _keep(process: Process) -> None:
     routes.copy(ServiceProviderEvent, PROVIDERS, indexes=INDEXES[PROVIDERS])
 
 
-def _commands(process: Process, facts: Facts, invitations: Invitations, quotations: QuotationReader) -> None:
+def _commands(
+    process: Process, facts: Facts, inviting: handlers.Inviting, quotations: QuotationReader, numbers: FiscalNumbers
+) -> None:
     routes = process.routes
     access = handlers.AccessHandlers(facts)
     routes.command(messages.AskForOffer, access.ask_for_offer)
     routes.command(messages.SendOffer, access.send_offer)
     routes.command(messages.RecordOffer, access.record_offer)
-    requests = handlers.RequestHandlers(facts, handlers.Inviting(invitations, process.sealer), quotations)
+    requests = handlers.RequestHandlers(facts, inviting, quotations, numbers)
     routes.command(messages.RequestChainAuthorization, requests.request)
     routes.command(messages.RequestImported, requests.request_imported)
     routes.command(messages.RequestRenewal, requests.renew, aggregate=AUTHORIZATIONS)
     reader = WorkbookReader(process.blobs, facts.profile.chain.import_max_rows)
     imports = handlers.ImportHandlers(facts, reader, quotations)
     routes.outside(messages.ImportRelations, imports.read, imports.import_relations)
-    answers = handlers.AnswerHandlers(facts, process.sealer, process.blobs)
+    answers = handlers.AnswerHandlers(facts, process.sealer, process.blobs, numbers)
     routes.outside(messages.ReturnAgreement, answers.keep_agreement, answers.return_agreement, aggregate=AUTHORIZATIONS)
     routes.command(messages.DeclineInvitation, answers.decline, aggregate=AUTHORIZATIONS)
     routes.command(messages.MarkIncomplete, answers.mark_incomplete, aggregate=AUTHORIZATIONS)
@@ -85,18 +92,18 @@ def _running(process: Process, facts: Facts) -> None:
     routes.command(messages.RemoveOnDate, timers.remove_on_date, aggregate=AUTHORIZATIONS)
 
 
-def _queries(process: Process, facts: Facts) -> None:
-    routes, reading = process.routes, Reading(process.database, facts)
-    overview = views.OverviewViews(reading)
+def _queries(process: Process, facts: Facts, numbers: FiscalNumbers) -> None:
+    routes, reading = process.routes, Reading(process.database, facts, numbers)
+    overview = views.OverviewViews(reading, process.sealer)
     routes.query(messages.GetAccess, overview.access)
-    routes.query(messages.ListChainAuthorizations, overview.list_)
-    routes.query(messages.GetChainAuthorization, overview.get)
+    routes.sealed_query(messages.ListChainAuthorizations, overview.list_)
+    routes.sealed_query(messages.GetChainAuthorization, overview.get)
     routes.query(messages.ExportChainAuthorizations, views.ExportViews(reading, TableWriter(process.blobs)).export)
     routes.query(messages.ListIssuedChainAuthorizations, views.IssuedViews(reading).list_)
-    routes.query(messages.ListUnlinked, views.UnlinkedViews(reading).list_)
+    routes.sealed_query(messages.ListUnlinked, views.UnlinkedViews(reading).list_)
     back_office = views.BackOfficeViews(reading)
     routes.query(messages.ListAccessRequests, back_office.access_requests)
-    routes.query(messages.ListReceivedAgreements, back_office.received_agreements)
+    routes.sealed_query(messages.ListReceivedAgreements, back_office.received_agreements)
     reader = WorkbookReader(process.blobs, facts.profile.chain.import_max_rows)
     imports = views.ImportViews(reading, reader, process.blobs)
     routes.query(messages.GetImportTemplate, imports.template)

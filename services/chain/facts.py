@@ -4,7 +4,6 @@ from contracts.actor import Actor
 from contracts.chain import (
     DeleteChainAuthorization,
     LinkUsers,
-    Relation,
     RequestRenewal,
     RequestTerms,
     UnlinkUsers,
@@ -47,16 +46,16 @@ class Facts:
         users = await self.copies.credentials(actor.organisation_id, terms.person_ids)
         return RequestFacts(self.profile, standing, await self.copies.catalogue(terms.scope), users)
 
-    async def for_relation(self, actor: Actor, terms: RequestTerms, relation: Relation, store: Store) -> RequestFacts:
-        """Return the facts of a request to one relation."""
+    async def for_relation(self, actor: Actor, terms: RequestTerms, number: str, store: Store) -> RequestFacts:
+        """Return the facts of a request to the relation of this number."""
         facts = await self.for_terms(actor, terms, store)
-        pending = await store.pending(actor.organisation_id, relation) if actor.organisation_id else ()
+        pending = await store.pending(actor.organisation_id, number) if actor.organisation_id else ()
         return RequestFacts(facts.profile, facts.standing, facts.catalogue, facts.users, pending)
 
     async def for_renewal(self, actor: Actor, found: ChainAuthorization, store: Store) -> RequestFacts:
         """Return the facts of a renewal."""
         standing = await self.standing_of(actor, store)
-        pending = await store.pending(found.intermediary_id, found.relation)
+        pending = await store.pending(found.intermediary_id, found.number)
         catalogue = CatalogueFacts(service_providers=found.service_providers)
         return RequestFacts(self.profile, standing, catalogue, {}, pending)
 

@@ -68,12 +68,12 @@ def create_app(settings: Settings) -> Process:
     posting = _posting(settings, profile, templates, pdfs)
     delivering = DeliveringHandlers(copies, posting, process.clock, vault)
     process.routes.outside(Deliver, delivering.call, delivering.deliver, aggregate=store.DELIVERIES)
-    documents = DocumentHandlers(vault)
+    documents = DocumentHandlers(vault, process.sealer)
     process.routes.command(RecordDocument, documents.record, aggregate=store.DOCUMENTS)
     box = BoxHandlers(profile, copies, templates, vault)
     _tell(process, box, documents)
     _tell_of_changes(process, ChangeMails(copies, vault, profile.back_office), box)
-    agreements = Agreements(profile, copies, templates, pdfs, process.blobs)
+    agreements = Agreements(profile, copies, templates, pdfs, process.blobs, vault)
     queue = store.DocumentQueue(process.database, timedelta(seconds=settings.document_lease_s))
     worker = DocumentWorker(queue, agreements, partial(handle_once, process))
     process.background += [worker.run] * settings.pdf_threads
@@ -88,7 +88,7 @@ def _keep(process: Process) -> None:
     routes = process.routes
     routes.keep(store.DELIVERIES, store.CONTENTS, store.NOTICES, store.DOCUMENTS, store.WINDOWS, store.BEGUN)
     routes.keep(store.PLANNED_DOCUMENTS)
-    routes.encrypt((store.CONTENTS.name, "secrets"))
+    routes.encrypt((store.CONTENTS.name, "secrets"), (store.PLANNED_DOCUMENTS.name, "fiscal_number"))
     routes.snapshot(store.DELIVERIES, DeliverySnapshot, store.delivery_state)
     routes.snapshot(store.DOCUMENTS, DocumentSnapshot, store.document_state)
     routes.copy(OrganisationEvent, store.ORGANISATIONS)

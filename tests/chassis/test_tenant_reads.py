@@ -64,7 +64,7 @@ async def test_a_read_of_one_organisation_is_not(home, filters):
 @pytest.mark.security("S21")
 async def test_only_the_question_of_a_giver_names_the_relation_instead(home):
     actor = Asked().actor
-    by_number = {"$and": [{"$or": [{"relation.kvk_number": "68750110"}, {"relation.fiscal_number": "123456782"}]}]}
+    by_number = {"$and": [{"$or": [{"relation.kvk_number": "68750110"}, {"fiscal_digest": "123456782"}]}]}
     with of_one_organisation(ListIssuedChainAuthorizations(actor=actor)):
         await home["chain_authorizations"].find(by_number).to_list()
     for loose in ({}, {"period": {"$ne": None}}, {"$or": [{"relation.kvk_number": "68750110"}, {"status": "active"}]}):

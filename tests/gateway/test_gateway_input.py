@@ -6,6 +6,7 @@ from copy import deepcopy
 
 import pytest
 
+from chassis.sealed import Sealer
 from contracts.identity import CredentialPage, ListCredentials
 from contracts.message import Refusal
 from tests.gateway.samples import at, full, json_bodies, objects, placed, sample
@@ -77,8 +78,9 @@ async def test_an_operator_as_text_stays_text(gate):
     text = '{"$ne": null}'
     answer = await gate.client.get("/v1/chain-authorizations", params={"search": text}, headers=gate.person())
     assert answer.status_code == 404
-    ((_, query),) = gate.peer.heard
-    assert query.search == text
+    ((envelope, query),) = gate.peer.heard
+    chain = Sealer(gate.gateway.settings.sealing_keys, "chain")
+    assert chain.open(query.search, message_id=envelope.id, field="search") == text
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=101", "limit=%7B%22%24gt%22%3A1%7D", "limit[$gt]=1&limit=x",

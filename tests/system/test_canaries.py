@@ -3,19 +3,22 @@
 import importlib
 import json
 import re
+from io import BytesIO
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import pytest
+from pypdf import PdfReader
 
 from chassis.bus import Producer
 from chassis.envelope import Envelope, encode, schema, topic
 from chassis.sealed import Sealer
 from chassis.settings import ChassisSettings
 from chassis.time import real_now
-from contracts.actor import ANYONE
+from contracts.actor import ANYONE, Actor, ActorKind
+from contracts.chain import Relation, RequestChainAuthorization
 from contracts.identity import StartLogin
-from contracts.message import Kind
+from contracts.message import Command, Kind
 from stack.demo import decisions, requesting
 from stack.demo.api import Api, RefusedError
 from stack.demo.journal import Journal
@@ -26,7 +29,9 @@ from tests.probes import until
 from tests.system.canaries import Canaries, collector, logs, metrics, records, stored
 
 BSN = "123456782"
+FISCAL = "987654329"
 FILE = "KANARIE-in-een-bestand-dat-iemand-ondertekende"
+LETTERS = ("identity", "chain")
 WRONG = f"een verkeerd wachtwoord met {BSN} erin"
 
 
@@ -46,12 +51,41 @@ async def flows(desk: Desk, canaries: Canaries) -> None:
     await requesting.told_and_charged(journey)
     await decisions.ask(journey)
     await requesting.export(journey)
+    await a_relation_without_kvk_number(journey, canaries)
     await journey.anna.get("/v1/credentials/exports", format="csv")
     await journey.anna.post("/v1/forms", {"code": "owner_bsn", "values": [{"name": "owner", "value": "A"}], "bsn": BSN})
     await a_file_of_a_relation(journey, canaries)
     await recover(desk, canaries)
     await mistakes(desk, canaries)
-    await a_dead_letter(desk.stack, canaries)
+    await dead_letters(desk.stack, canaries)
+
+
+async def a_relation_without_kvk_number(journey: requesting.Journey, canaries: Canaries) -> None:
+    """Ask a relation by its fiscal number, find it, be refused with it, let it sign, approve, and export it."""
+    canaries.add("fiscal number", FISCAL)
+    anna, email = journey.anna, "maatschap@relation.example"
+    body = requesting.body(journey, (await requesting.quote(journey, 1))["token"])
+    body |= {
+        "relation": {"fiscalNumber": FISCAL, "name": "Maatschap"},
+        "contact": requesting.CONTACT | {"email": email},
+    }
+    id_ = (await anna.post("/v1/chain-authorizations", body))["chainAuthorizationId"]
+    for relation in (body["relation"], {**body["relation"], "kvkNumber": "00000110"}, {"fiscalNumber": f"{FISCAL}0"}):
+        with pytest.raises(RefusedError):
+            await anna.post("/v1/chain-authorizations", {**body, "relation": relation})
+    token = requesting.link_token((await journey.desk.arrivals.newest("mails", email))["text"])
+    canaries.add("invitation", token)
+    path = f"/v1/invitations/{token}"
+    agreement = await until(lambda: _agreement(journey.desk.api, path))
+    assert FISCAL in "".join(page.extract_text() for page in PdfReader(BytesIO(agreement)).pages)
+    assert (await journey.desk.api.get(path))["relation"]["fiscalNumber"] == FISCAL
+    await journey.desk.api.post(f"{path}/agreement", files={"file": ("signed.pdf", agreement, "application/pdf")})
+    queue = (await journey.kim.get("/v1/received-agreements"))["rows"]
+    assert FISCAL in {row["relation"]["fiscalNumber"] for row in queue}
+    await journey.kim.post(f"/v1/received-agreements/{id_}/approvals")
+    [found] = (await anna.get("/v1/chain-authorizations", tab="active", search=FISCAL))["rows"]
+    assert (found["chainAuthorizationId"], found["relation"]["fiscalNumber"]) == (id_, FISCAL)
+    assert FISCAL.encode() in await anna.get("/v1/chain-authorizations/exports", tab="active", format="csv")
 
 
 async def a_file_of_a_relation(journey: requesting.Journey, canaries: Canaries) -> None:
@@ -112,38 +146,50 @@ async def mistakes(desk: Desk, canaries: Canaries) -> None:
         await desk.api.acting(wrong).get("/v1/sessions/current")
 
 
-async def a_dead_letter(stack: Stack, canaries: Canaries) -> None:
-    """Send a login whose password was sealed for another message: it cannot be opened, and is set aside."""
+async def dead_letters(stack: Stack, canaries: Canaries) -> None:
+    """Send what was sealed for another message: it cannot be opened, and is set aside."""
     password = "een-wachtwoord-dat-in-een-dode-brief-ligt"
     canaries.add("password", password)
-    id_ = uuid4()
     sealer = Sealer(json.loads(stack.environment("gateway")["SEALING_KEYS"]), "gateway")
     sealed = sealer.seal(password, to="identity", message_id=uuid4(), field="password")
-    command = StartLogin(actor=ANYONE, user_name="anna", password=sealed)
+    await set_aside(stack, StartLogin(actor=ANYONE, user_name="anna", password=sealed))
+    number = sealer.seal(FISCAL, to="chain", message_id=uuid4(), field="relation.fiscal_number")
+    request = RequestChainAuthorization(
+        actor=Actor(kind=ActorKind.PERSON, person_id=uuid4(), organisation_id=uuid4()),
+        relation=Relation(fiscal_number=number, name="Maatschap"), contact=requesting.CONTACT,
+        terms={
+            "scope": {"general": True}, "sender": requesting.SENDER, "language": "nl", "quotation": "none",
+        },
+    )  # fmt: skip
+    await set_aside(stack, request)
+
+
+async def set_aside(stack: Stack, command: Command) -> None:
+    """Send a command to its service, and wait until it is a dead letter there."""
     settings = ChassisSettings(
         deployment=stack.deployment, kafka_bootstrap=stack.kafka, kafka_kind=stack.kafka_kind
     )  # fmt: skip
     producer = Producer(settings)
     await producer.start()
     try:
-        seen = await _letters(stack)
+        seen = await _letters(stack, command.service)
         envelope = Envelope(
-            id=id_, source="urn:nld:kvknr:00000000:systeem:test", type=command.type, time=real_now(),
-            dataschema=schema(StartLogin),
+            id=uuid4(), source="urn:nld:kvknr:00000000:systeem:test", type=command.type, time=real_now(),
+            dataschema=schema(type(command)),
         )  # fmt: skip
-        name = topic(stack.deployment, "identity", Kind.COMMAND)
+        name = topic(stack.deployment, command.service, Kind.COMMAND)
         await (await producer.send(name, command.key.encode(), encode(command), envelope.headers()))
-        await until(lambda: _more_letters(stack, seen), within_s=30)
+        await until(lambda: _more_letters(stack, command.service, seen), within_s=30)
     finally:
         await producer.stop()
 
 
-async def _letters(stack: Stack) -> str:
-    return await stack.command("identity", "dead-letters", "list")
+async def _letters(stack: Stack, service: str) -> str:
+    return await stack.command(service, "dead-letters", "list")
 
 
-async def _more_letters(stack: Stack, seen: str) -> bool:
-    return len(await _letters(stack)) > len(seen)
+async def _more_letters(stack: Stack, service: str, seen: str) -> bool:
+    return len(await _letters(stack, service)) > len(seen)
 
 
 @pytest.mark.long
@@ -164,7 +210,7 @@ async def test_no_secret_that_went_through_the_system_lies_anywhere_in_clear(tmp
         async with stack:
             async with Api(stack.gateway_url, client=canaries.client()) as api:
                 await flows(Desk(stack, api, Memory.of(tmp_path)), canaries)
-            letters = [("dead letters", (await _letters(stack)).encode())]
+            letters = [(f"dead letters of {name}", (await _letters(stack, name)).encode()) for name in LETTERS]
             told = [*await metrics(stack), *letters, *canaries.problems]
             lying, sent = await stored(stack), await records(stack)
         written = logs(stack)
@@ -173,6 +219,7 @@ async def test_no_secret_that_went_through_the_system_lies_anywhere_in_clear(tmp
     assert kinds.keys() >= {
         "password", "code", "letterCode", "validationCode", "seed", "accessToken", "refreshToken", "access_token",
         "client_assertion", "invitation", "recovery link", "bsn", "file",
+        "fiscal number",
     }, kinds  # fmt: skip
     places = [*told, *lying, *sent, *written, *spans]
     found = canaries.found_in(places)
@@ -185,6 +232,7 @@ async def test_no_secret_that_went_through_the_system_lies_anywhere_in_clear(tmp
         assert open_ones.found_in(where), f"what is no secret is found in the {kind}"
     open_ones.add("route", "/v1/logins")
     assert open_ones.found_in(list(spans)), "traces were heard"
-    numbers = canaries.kinds.pop("telephone number")
-    assert canaries.found_in(canaries.exports) == [], "an export of users shows their numbers and nothing else"
-    assert numbers
+    assert all(text for _, text in letters), "each of these services has set something aside"
+    shown = {kind: canaries.kinds.pop(kind) for kind in ("telephone number", "fiscal number")}
+    assert canaries.found_in(canaries.exports) == [], "exports show numbers of users and relations, and nothing else"
+    assert all(shown.values())

@@ -14,15 +14,15 @@ from contracts.chain import (
     Contact,
     Expire,
     ExpireInvitation,
+    NamedRelation,
     PublicChainAuthorizationChanged,
     PublicChainAuthorizationState,
-    Relation,
     RemoveOnDate,
     Scope,
     Sender,
     WarnOfEnd,
 )
-from contracts.message import BlobReference, Done, Event
+from contracts.message import BlobReference, Done, Event, SealedText
 from contracts.values import KvkNumber, Language, Oin, Period, end_of_day, start_of_day
 from services.chain.domain.scopes import Coverage
 
@@ -37,6 +37,18 @@ RUNNING = (ChainStatus.ACTIVE, ChainStatus.END_SCHEDULED)
 
 
 @dataclass(frozen=True, slots=True)
+class KeptNumber:
+    """The fiscal number of a relation, as one chain authorization keeps and tells it: never in clear (S38)."""
+
+    encrypted: str
+    digest: str
+    """Keyed; the same number has the same one everywhere."""
+
+    sealed: SealedText
+    """For notifications, bound to the chain authorization's id."""
+
+
+@dataclass(frozen=True, slots=True)
 class ChainAuthorization:
     """A chain authorization of a relation to an intermediary."""
 
@@ -44,7 +56,7 @@ class ChainAuthorization:
     intermediary_id: UUID
     intermediary_kvk_number: KvkNumber
     intermediary_name: str
-    relation: Relation
+    relation: NamedRelation
     contact: Contact
     sender: Sender
     language: Language
@@ -66,6 +78,12 @@ class ChainAuthorization:
 
     search: str
     """What the overview is searched by, folded."""
+
+    fiscal_number: str | None = None
+    """Of a relation without KvK number, encrypted for its place (S37, S38)."""
+
+    fiscal_digest: str | None = None
+    """What it is found by."""
 
     quotation_id: UUID | None = None
     import_id: UUID | None = None
@@ -114,7 +132,12 @@ class ChainAuthorization:
     @property
     def file(self) -> str:
         """The id of the file of this intermediary's pending requests to this relation."""
-        return file_id(self.intermediary_id, self.relation)
+        return file_id(self.intermediary_id, self.number)
+
+    @property
+    def number(self) -> str:
+        """What tells its relation from others."""
+        return number_of(self.relation.kvk_number, self.fiscal_digest)
 
     @property
     def coverage(self) -> Coverage:
@@ -154,9 +177,13 @@ def changed(
     return Changed(after, (told, after.public_event()) if public else (told,))
 
 
-def file_id(intermediary_id: UUID, relation: Relation) -> str:
+def number_of(kvk_number: str | None, fiscal_digest: str | None) -> str:
+    """Return what tells a relation from others: its KvK number or, without one, the digest of its fiscal number."""
+    return f"kvk:{kvk_number}" if kvk_number else f"fiscal:{fiscal_digest}"
+
+
+def file_id(intermediary_id: UUID, number: str) -> str:
     """Return the id of the file of an intermediary's pending requests to a relation."""
-    number = f"kvk:{relation.kvk_number}" if relation.kvk_number else f"fiscal:{relation.fiscal_number}"
     return f"{intermediary_id}:{number}"
 
 
@@ -166,7 +193,7 @@ def folded(text: str) -> str:
     return "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()
 
 
-def search_text(relation: Relation, contact: Contact, reference: str | None) -> str:
-    """Return what the overview is searched by: relation, number, contact person and reference."""
-    parts = (relation.name, relation.kvk_number, relation.fiscal_number, contact.name.full, contact.email, reference)
+def search_text(relation: NamedRelation, contact: Contact, reference: str | None) -> str:
+    """Return what the overview is searched by: relation, KvK number, contact person and reference."""
+    parts = (relation.name, relation.kvk_number, contact.name.full, contact.email, reference)
     return folded("\n".join(part for part in parts if part))

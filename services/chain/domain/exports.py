@@ -50,16 +50,16 @@ def header(language: Language) -> tuple[str, ...]:
 
 
 def export_row(
-    found: ChainAuthorization, catalogue: CatalogueFacts, users: Mapping[UUID, str], supplier: str,
-    language: Language,
+    found: ChainAuthorization, fiscal_number: str | None, catalogue: CatalogueFacts, users: Mapping[UUID, str],
+    supplier: str, language: Language,
 ) -> tuple[str, ...]:  # fmt: skip
-    """Return a row; `catalogue` names services and providers, `users` persons."""
+    """Return a row; `catalogue` names services and providers, `users` persons; the fiscal number is in clear."""
     relation, period = found.relation, found.period
     end = found.ends_on or (period.end if period else None)
     return (
         found.reference or "",
         relation.name,
-        relation.kvk_number or relation.fiscal_number or "",
+        relation.kvk_number or fiscal_number or "",
         services_text(found.scope, catalogue, language),
         STATUSES[found.status].in_(language),
         period.start.isoformat() if period else "",

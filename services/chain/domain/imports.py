@@ -70,7 +70,7 @@ def _judged(
     rows, faults = [], list(parsed.faults)
     for row in parsed.rows:
         its = RequestFacts(facts.profile, facts.standing, facts.catalogue, facts.users, pending.get(row.row, ()))
-        refusal = refuse_relation(row.relation, terms.scope, its)
+        refusal = refuse_relation(row.relation.named, terms.scope, its)
         if refusal is None:
             rows.append(row)
         else:

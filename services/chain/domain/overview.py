@@ -1,5 +1,6 @@
 """What the overview shows: its tabs, and who sees which rows (CH-78 to CH-82, CH-90)."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,7 @@ from contracts.actor import Actor
 from contracts.chain import ChainStatus, Tab
 from contracts.identity import OrganisationState
 from contracts.values import Role, add_months
-from services.chain.domain.authorization import RUNNING
+from services.chain.domain.authorization import RUNNING, folded
 
 WAITING = (
     ChainStatus.SENT,
@@ -44,13 +45,18 @@ def visible_to(actor: Actor) -> dict[str, Any]:
     return own if actor.role is Role.ADMINISTRATOR else {**own, "person_ids": actor.person_id}
 
 
-def issued_by(organisation: OrganisationState) -> dict[str, Any]:
+def matching(text: str, digest: str) -> dict[str, Any]:
+    """Return what a search finds: a part of what is readable, or a whole fiscal number, by its digest (SP-118)."""
+    return {"$or": [{"search": {"$regex": re.escape(folded(text))}}, {"fiscal_digest": digest}]}
+
+
+def issued_by(organisation: OrganisationState, rsin_digest: str | None) -> dict[str, Any]:
     """Return what an organisation has given: it was named by the numbers that the trade register has of it (CH-86).
 
-    What was only asked has no period yet.
+    The RSIN is found by its digest. What was only asked has no period yet.
     """
     given: dict[str, Any] = {"period": {"$ne": None}}
     by_kvk = {"relation.kvk_number": organisation.kvk_number}
-    if organisation.rsin is None:
+    if rsin_digest is None:
         return given | by_kvk
-    return given | {"$and": [{"$or": [by_kvk, {"relation.fiscal_number": organisation.rsin}]}]}
+    return given | {"$and": [{"$or": [by_kvk, {"fiscal_digest": rsin_digest}]}]}

@@ -1,7 +1,7 @@
 """Asking a relation for a chain authorization: what is refused, and the request that arises (CH.2, ST-46)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from contracts.chain import (
     ChainRefusal,
     ChainStatus,
     Contact,
-    Relation,
+    NamedRelation,
     RequestTerms,
     Scope,
 )
@@ -21,7 +21,7 @@ from contracts.message import Refusal
 from contracts.values import Language, add_months, add_years, local_date
 from profiles.chain import PartyIdentifier
 from profiles.model import Profile
-from services.chain.domain.authorization import ChainAuthorization, Changed, changed, search_text
+from services.chain.domain.authorization import ChainAuthorization, Changed, KeptNumber, changed, search_text
 from services.chain.domain.quotations import current_price, refuse_quotation
 from services.chain.domain.scopes import CatalogueFacts, Coverage, refuse_scope
 from services.chain.domain.standing import MIN_LEVEL, Standing, refuse_manager, refuse_without_access, refused, usable
@@ -52,13 +52,15 @@ class Ids:
     token_hash: str
     quotation_id: UUID | None = None
     import_id: UUID | None = None
+    number: KeptNumber | None = None
+    """Of a relation without KvK number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What is asked of one relation."""
 
-    relation: Relation
+    relation: NamedRelation
     contact: Contact
     reference: str | None
     terms: RequestTerms
@@ -73,7 +75,7 @@ def decide_request(
         or _refuse_asked(asked, facts, now)
         or refuse_costs(quotation, 1, facts, now)
     )
-    return refusal or changed(_made(asked, ids, facts, now), ChainAuthorizationRequested)
+    return refusal or requested(_made(asked, ids, facts, now), ids)
 
 
 def decide_row(asked: Asked, ids: Ids, *, facts: RequestFacts, now: datetime) -> Changed | Refusal:
@@ -82,7 +84,7 @@ def decide_row(asked: Asked, ids: Ids, *, facts: RequestFacts, now: datetime) ->
     if organisation is None or not organisation.active:
         return refused(ChainRefusal.NOT_ALLOWED)
     refusal = refuse_without_access(facts.standing) or _refuse_asked(asked, facts, now)
-    return refusal or changed(_made(asked, ids, facts, now), ChainAuthorizationRequested)
+    return refusal or requested(_made(asked, ids, facts, now), ids)
 
 
 def refuse_costs(quotation: Quotation | None, quantity: int, facts: RequestFacts, now: datetime) -> Refusal | None:
@@ -136,7 +138,7 @@ def refuse_language(language: Language, profile: Profile) -> Refusal | None:
     return None if language in profile.invitation.languages else refused(ChainRefusal.LANGUAGE_NOT_OFFERED)
 
 
-def refuse_relation(relation: Relation, scope: Scope, facts: RequestFacts) -> Refusal | None:
+def refuse_relation(relation: NamedRelation, scope: Scope, facts: RequestFacts) -> Refusal | None:
     """Refuse the own organisation, a number that is not accepted, and what is being asked already (CF-38, SP-71)."""
     organisation = facts.standing.organisation
     kind = PartyIdentifier.KVK_NUMBER if relation.kvk_number else PartyIdentifier.FISCAL_NUMBER
@@ -148,6 +150,15 @@ def refuse_relation(relation: Relation, scope: Scope, facts: RequestFacts) -> Re
     if any(asked.overlaps(pending) for pending in facts.pending):
         return refused(ChainRefusal.ALREADY_PENDING)
     return None
+
+
+def requested(made: ChainAuthorization, ids: Ids) -> Changed:
+    """Return a new request with its number, told together with what the agreement must name."""
+    number = ids.number
+    if number is None:
+        return changed(made, ChainAuthorizationRequested)
+    after = replace(made, fiscal_number=number.encrypted, fiscal_digest=number.digest)
+    return changed(after, ChainAuthorizationRequested, fiscal_number=number.sealed)
 
 
 def warnings_of(terms: RequestTerms) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from contracts.billing import Quotation
 from contracts.chain import (
     ChainAuthorizationExpired,
     ChainAuthorizationRemoved,
-    ChainAuthorizationRequested,
     ChainRefusal,
     ChainStatus,
     ChainUsersChanged,
@@ -28,6 +27,7 @@ from services.chain.domain.requesting import (
     refuse_language,
     refuse_relation,
     refuse_users,
+    requested,
 )
 from services.chain.domain.standing import refuse_stale, refused
 
@@ -109,7 +109,7 @@ def decide_renewal(
         search=search_text(found.relation, contact, found.reference), quotation_id=ids.quotation_id,
         renewal_of=found.id,
     )  # fmt: skip
-    return changed(asked, ChainAuthorizationRequested), Changed(replace(found, renewal_id=ids.id))
+    return requested(asked, ids), Changed(replace(found, renewal_id=ids.id))
 
 
 def decide_delete(found: ChainAuthorization, on: date | None, now: datetime) -> Changed | Refusal:

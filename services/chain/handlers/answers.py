@@ -17,21 +17,23 @@ from services.chain.domain.answers import (
     decide_renewed,
     decide_return,
 )
-from services.chain.domain.authorization import Changed
+from services.chain.domain.authorization import ChainAuthorization, Changed
 from services.chain.domain.standing import refuse_staff, refuse_stale, refused
 from services.chain.facts import Facts
 from services.chain.invitations import token_hash
+from services.chain.numbers import FiscalNumbers
 from services.chain.store import Store
 
 
 class AnswerHandlers:
     """The commands and events about answers."""
 
-    def __init__(self, facts: Facts, sealer: Sealer, blobs: BlobStore) -> None:
+    def __init__(self, facts: Facts, sealer: Sealer, blobs: BlobStore, numbers: FiscalNumbers) -> None:
         self._rules = facts.profile.chain
         self._copies = facts.copies
         self._sealer = sealer
         self._blobs = blobs
+        self._numbers = numbers
 
     async def keep_agreement(self, command: ReturnAgreement, message_id: UUID) -> bool:
         """Keep the file for good, before the transaction; False when it is not there whole."""
@@ -75,7 +77,7 @@ class AnswerHandlers:
         if (refusal := await _refuse_judge(command, store)) is not None:
             return refusal
         found = await store.authorization(command.chain_authorization_id)
-        if found is not None and await self._copies.suspended(found.intermediary_id, found.relation):
+        if found is not None and await self._suspended(found):
             return refused(ChainRefusal.ORGANISATION_SUSPENDED)
         former = await store.authorization(found.renewal_of) if found and found.renewal_of else None
         if found is None or former is None:
@@ -95,6 +97,14 @@ class AnswerHandlers:
         found = await store.authorization(event.state.subject_id)
         if event.state.purpose is Purpose.AGREEMENT and (change := decide_document(found, event.state.blob)):
             await store.save(change)
+
+    async def _suspended(self, found: ChainAuthorization) -> bool:
+        """Say whether the company of one of both has ended; a fiscal number is no part of any read."""
+        if await self._copies.suspended(found.intermediary_id, found.relation.kvk_number):
+            return True
+        if found.fiscal_digest is None:
+            return False
+        return any(self._numbers.digest(rsin) == found.fiscal_digest for rsin in await self._copies.suspended_rsins())
 
     def _hash(self, command: ReturnAgreement | DeclineInvitation, work: Work) -> str:
         """Return the hash of the link's token; one that cannot be opened fits no request."""

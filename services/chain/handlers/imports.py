@@ -7,6 +7,7 @@ from contracts.actor import ActorKind
 from contracts.chain import ChainRefusal, Imported, ImportRelations, RequestImported
 from contracts.message import Refusal
 from services.chain.clients import WorkbookReader
+from services.chain.domain.authorization import number_of
 from services.chain.domain.imports import Import, Plan, decide_import
 from services.chain.domain.rows import Parsed, with_names
 from services.chain.domain.standing import refused
@@ -35,8 +36,8 @@ class ImportHandlers:
         store, actor = Store(work), command.actor
         facts = await self._facts.for_terms(actor, command.terms, store)
         quotation = self._quotations.read(command.terms.quotation)
-        relations = {row.row: row.relation for row in parsed.rows}
-        pending = await store.pending_of(actor.organisation_id, relations) if actor.organisation_id else {}
+        numbers = {row.row: number_of(row.relation.kvk_number, None) for row in parsed.rows}
+        pending = await store.pending_of(actor.organisation_id, numbers) if actor.organisation_id else {}
         plan = decide_import(command, parsed, quotation, pending, facts=facts, now=work.now)
         if isinstance(plan, Refusal):
             return plan

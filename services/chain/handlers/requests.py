@@ -6,7 +6,7 @@ from chassis.work import Work
 from contracts.billing import Quotation
 from contracts.chain import ChainRefusal, RequestChainAuthorization, Requested, RequestImported, RequestRenewal
 from contracts.message import Refusal
-from services.chain.domain.authorization import Changed
+from services.chain.domain.authorization import Changed, number_of
 from services.chain.domain.imports import refused_row
 from services.chain.domain.requesting import Asked, Ids, decide_request, decide_row, warnings_of
 from services.chain.domain.running import decide_renewal
@@ -15,6 +15,7 @@ from services.chain.domain.standing import refuse_others, refused
 from services.chain.facts import Facts
 from services.chain.handlers.inviting import Inviting
 from services.chain.invitations import token_hash
+from services.chain.numbers import FiscalNumbers
 from services.chain.quotations import QuotationReader
 from services.chain.store import Store
 
@@ -22,18 +23,20 @@ from services.chain.store import Store
 class RequestHandlers:
     """The commands that make requests."""
 
-    def __init__(self, facts: Facts, inviting: Inviting, quotations: QuotationReader) -> None:
+    def __init__(self, facts: Facts, inviting: Inviting, quotations: QuotationReader, numbers: FiscalNumbers) -> None:
         self._facts = facts
         self._inviting = inviting
         self._quotations = quotations
+        self._numbers = numbers
 
     async def request(self, command: RequestChainAuthorization, work: Work) -> Requested | Refusal:
         """Ask one relation (ST-46)."""
         store, terms = Store(work), command.terms
-        facts = await self._facts.for_relation(command.actor, terms, command.relation, store)
         quotation = self._quotations.read(terms.quotation)
-        asked = Asked(command.relation, command.contact, command.reference, terms)
-        ids = self._ids(work, quotation)
+        asked = Asked(command.relation.named, command.contact, command.reference, terms)
+        ids = self._ids(work, self._numbers.opened(command.relation, work.id), quotation)
+        number = number_of(command.relation.kvk_number, ids.number.digest if ids.number else None)
+        facts = await self._facts.for_relation(command.actor, terms, number, store)
         outcome = decide_request(asked, command.actor, quotation, ids, facts=facts, now=work.now)
         outcome = await _paid(store, outcome, quotation)
         return await self._save(store, outcome, facts.catalogue, warnings_of(terms))
@@ -46,9 +49,10 @@ class RequestHandlers:
         taken = await store.import_(command.import_id)
         if taken is None or taken.organisation_id != command.actor.organisation_id:
             return refused(ChainRefusal.UNKNOWN)
-        facts = await self._facts.for_relation(command.actor, taken.terms, row.relation, store)
-        asked = Asked(row.relation, row.contact, row.reference, taken.terms)
-        outcome = decide_row(asked, self._ids(work, import_id=taken.id), facts=facts, now=work.now)
+        number = number_of(row.relation.kvk_number, None)  # an import names none by fiscal number (SP-73)
+        facts = await self._facts.for_relation(command.actor, taken.terms, number, store)
+        asked = Asked(row.relation.named, row.contact, row.reference, taken.terms)
+        outcome = decide_row(asked, self._ids(work, None, import_id=taken.id), facts=facts, now=work.now)
         if isinstance(outcome, Refusal):
             await store.save_refused_row(refused_row(taken.id, row.row, outcome))
         return await self._save(store, outcome, facts.catalogue, warnings_of(taken.terms))
@@ -61,7 +65,7 @@ class RequestHandlers:
             return found
         facts = await self._facts.for_renewal(command.actor, found, store)
         quotation = self._quotations.read(command.quotation)
-        ids = self._ids(work, quotation)
+        ids = self._ids(work, self._numbers.text(found), quotation)
         outcome = decide_renewal(found, command.contact, command.language, ids, quotation, facts=facts, now=work.now)
         if isinstance(outcome, Refusal):
             return outcome
@@ -71,10 +75,13 @@ class RequestHandlers:
             await store.save(former)
         return await self._save(store, paid, await self._facts.copies.catalogue(found.scope))
 
-    def _ids(self, work: Work, quotation: Quotation | None = None, import_id: UUID | None = None) -> Ids:
+    def _ids(
+        self, work: Work, fiscal_number: str | None, quotation: Quotation | None = None, import_id: UUID | None = None
+    ) -> Ids:
         id_ = work.new_id()
         hashed = token_hash(self._inviting.invitations.token(id_))
-        return Ids(id_, hashed, quotation.id if quotation else None, import_id)
+        number = self._numbers.kept(fiscal_number, id_)
+        return Ids(id_, hashed, quotation.id if quotation else None, import_id, number)
 
     async def _save(
         self, store: Store, outcome: Changed | Refusal, catalogue: CatalogueFacts, warnings: tuple[str, ...] = ()

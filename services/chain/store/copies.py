@@ -6,15 +6,15 @@ from uuid import UUID
 
 from chassis.mongo import Database, Document, Index
 from contracts.authorizations import ServiceProviderState
-from contracts.chain import Relation, Scope
+from contracts.chain import Scope
 from contracts.identity import CredentialState, CredentialStatus, OrganisationState
 from contracts.message import State
-from contracts.values import Localized, Oin
+from contracts.values import KvkNumber, Localized, Oin
 from services.chain.domain.scopes import CatalogueFacts
 
 ORGANISATIONS, CREDENTIALS, PROVIDERS = "organisations", "credentials", "service_providers"
 INDEXES: Mapping[str, tuple[Index, ...]] = {
-    ORGANISATIONS: (Index((("kvk_number", 1),)),),
+    ORGANISATIONS: (Index((("kvk_number", 1),)), Index((("suspended", 1),), partial={"suspended": True})),
     CREDENTIALS: (Index((("organisation_id", 1), ("person_id", 1))),),
     PROVIDERS: (Index((("oin", 1),)), Index((("services.service_uuid", 1),))),
 }
@@ -37,11 +37,16 @@ class Copies:
         found = await self._find(ORGANISATIONS, {"_id": {"$in": list(ids)}}, OrganisationState)
         return {organisation.id: organisation for organisation in found}
 
-    async def suspended(self, id_: UUID, relation: Relation) -> bool:
+    async def suspended(self, id_: UUID, kvk_number: KvkNumber | None) -> bool:
         """Say whether the company of an organisation, or of a relation that is a customer, has ended."""
-        number = {"kvk_number": relation.kvk_number} if relation.kvk_number else {"rsin": relation.fiscal_number}
-        either = {"$or": [{"_id": id_}, number], "suspended": True}
+        numbers = [] if kvk_number is None else [{"kvk_number": kvk_number}]
+        either = {"$or": [{"_id": id_}, *numbers], "suspended": True}
         return await self._database[ORGANISATIONS].find_one(either, {"_id": 1}) is not None
+
+    async def suspended_rsins(self) -> list[str]:
+        """Return the RSINs of the customers whose company has ended."""
+        filters = {"suspended": True, "rsin": {"$ne": None}}
+        return [found["rsin"] async for found in self._database[ORGANISATIONS].find(filters, {"rsin": 1})]
 
     async def names_by_kvk(self, numbers: Iterable[str]) -> dict[str, str]:
         """Return the names of those organisations that are customers, by KvK number."""

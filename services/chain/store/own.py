@@ -7,7 +7,7 @@ from uuid import UUID
 
 from chassis.mongo import Collection, Index
 from chassis.work import Work
-from contracts.chain import ChainAccessChanged, ChainStatus, Relation
+from contracts.chain import ChainAccessChanged, ChainStatus
 from services.chain.domain.access import ChainAccess
 from services.chain.domain.authorization import PENDING, RUNNING, ChainAuthorization, Changed, file_id
 from services.chain.domain.imports import Import, RefusedRow
@@ -38,7 +38,7 @@ AUTHORIZATIONS = Collection(
         Index((("intermediary_id", 1), ("person_ids", 1))),
         Index((("status", 1), ("received_at", 1), ("_id", 1))),
         Index((("relation.kvk_number", 1), ("sent_at", -1), ("_id", -1))),
-        Index((("relation.fiscal_number", 1), ("sent_at", -1), ("_id", -1))),
+        Index((("fiscal_digest", 1), ("sent_at", -1), ("_id", -1))),
         Index((("token_hash", 1),), unique=True),
         Index((("import_id", 1),)),
     ),
@@ -110,16 +110,14 @@ class Store:
         if former is not None and former.renewal_id == after.id:
             await self.work.put(AUTHORIZATIONS, replace(former, renewal_id=None))
 
-    async def pending(self, organisation_id: UUID, relation: Relation) -> tuple[Coverage, ...]:
-        """Return what pending requests to a relation cover."""
-        file = await self.work.get(FILES, file_id(organisation_id, relation))
+    async def pending(self, organisation_id: UUID, number: str) -> tuple[Coverage, ...]:
+        """Return what pending requests to the relation of this number cover."""
+        file = await self.work.get(FILES, file_id(organisation_id, number))
         return tuple(file.pending.values()) if file else ()
 
-    async def pending_of(
-        self, organisation_id: UUID, relations: Mapping[int, Relation]
-    ) -> dict[int, tuple[Coverage, ...]]:
-        """Return what pending requests to each relation cover, by the relations' keys; relations without any lack."""
-        ids = {file_id(organisation_id, relation): key for key, relation in relations.items()}
+    async def pending_of(self, organisation_id: UUID, numbers: Mapping[int, str]) -> dict[int, tuple[Coverage, ...]]:
+        """Return what pending requests to each relation cover, by the numbers' keys; relations without any lack."""
+        ids = {file_id(organisation_id, number): key for key, number in numbers.items()}
         found = await self.work.find(FILES, {"_id": {"$in": list(ids)}})
         return {ids[file.id]: tuple(file.pending.values()) for file in found}
 

@@ -44,7 +44,7 @@ class BackOfficeViews:
         return AccessRequestPage(rows=rows, next=_next(found, query.limit, "asked_at"))
 
     async def received_agreements(
-        self, query: ListReceivedAgreements, now: datetime
+        self, query: ListReceivedAgreements, now: datetime, message_id: UUID
     ) -> ReceivedAgreementPage | Refusal:
         """Return the agreements to judge, and those to complete, the longest waiting first."""
         del now
@@ -53,14 +53,15 @@ class BackOfficeViews:
             return found
         shown = found[: query.limit]
         values = [(AUTHORIZATIONS.value(document), document["v"]) for document in shown]
+        complete = [(value, version) for value, version in values if value.received_at and value.agreement]
         rows = tuple(
             ReceivedAgreement(
-                chain_authorization_id=value.id, relation=value.relation, status=value.status,
-                intermediary_name=value.intermediary_name, received_at=value.received_at, agreement=value.agreement,
-                version=version,
+                chain_authorization_id=value.id,
+                relation=self._reading.numbers.relation(value, message_id, f"rows.{place}.relation"),
+                status=value.status, intermediary_name=value.intermediary_name, received_at=value.received_at,
+                agreement=value.agreement, version=version,
             )
-            for value, version in values
-            if value.received_at is not None and value.agreement is not None
+            for place, (value, version) in enumerate(complete)
         )  # fmt: skip
         return ReceivedAgreementPage(rows=rows, next=_next(found, query.limit, "received_at"))
 

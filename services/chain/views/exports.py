@@ -59,5 +59,6 @@ class ExportViews:
         catalogue = await copies.catalogue(*(value.scope for value in values))
         persons = {one for value in values for one in value.person_ids}
         users = await copies.person_names(actor.organisation_id, persons)
+        text = self._reading.numbers.text
         supplier = profile.display_name.in_(actor.language)
-        return [export_row(value, catalogue, users, supplier, actor.language) for value in values]
+        return [export_row(value, text(value), catalogue, users, supplier, actor.language) for value in values]

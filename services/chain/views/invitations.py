@@ -31,8 +31,9 @@ class InvitationViews:
         if (refusal := refuse_link(found, hashed, now)) is not None:
             return refusal
         assert found is not None, "refuse_link has seen it"
+        relation = self._reading.numbers.relation(found, message_id, "relation")
         return InvitationView(
-            chain_authorization_id=found.id, status=found.status, relation=found.relation,
+            chain_authorization_id=found.id, status=found.status, relation=relation,
             intermediary_name=found.intermediary_name, sender=found.sender, scope=found.scope,
             years=None if found.end else found.years, end=found.end, language=found.language,
             answer_by=found.answer_by, agreement=found.document,

@@ -36,7 +36,8 @@ class IssuedViews:
         if (refusal := refuse_giver(query.actor, standing)) is not None:
             return refusal
         assert standing.organisation is not None, "refuse_giver has seen it"
-        given = issued_by(standing.organisation)
+        rsin = standing.organisation.rsin
+        given = issued_by(standing.organisation, None if rsin is None else self._reading.numbers.digest(rsin))
         try:
             rows, more = await self._reading.part(AUTHORIZATIONS, given, _NEWEST_FIRST, query.cursor, query.limit)
         except CursorError:

@@ -10,6 +10,7 @@ from contracts.actor import Actor
 from services.chain.domain.access import ChainAccess
 from services.chain.domain.standing import Standing
 from services.chain.facts import Facts
+from services.chain.numbers import FiscalNumbers
 from services.chain.store import ACCESS
 
 Filters = Mapping[str, Any]
@@ -19,9 +20,10 @@ V = TypeVar("V")
 class Reading:
     """Reads the database of chain."""
 
-    def __init__(self, database: Database, facts: Facts) -> None:
+    def __init__(self, database: Database, facts: Facts, numbers: FiscalNumbers) -> None:
         self._database = database
         self.facts = facts
+        self.numbers = numbers
 
     async def access(self, organisation_id: UUID | None) -> ChainAccess | None:
         """Return an organisation's access."""

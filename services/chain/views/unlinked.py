@@ -1,6 +1,7 @@
 """Which links of a person would end by a lower level or another type, told beforehand (SP-12, SP-35)."""
 
 from datetime import datetime
+from uuid import UUID
 
 from contracts.chain import ListUnlinked, Unlinked
 from contracts.message import Refusal
@@ -19,7 +20,7 @@ class UnlinkedViews:
     def __init__(self, reading: Reading) -> None:
         self._reading = reading
 
-    async def list_(self, query: ListUnlinked, now: datetime) -> Unlinked | Refusal:
+    async def list_(self, query: ListUnlinked, now: datetime, message_id: UUID) -> Unlinked | Refusal:
         """Return the relations of the links that would end, for an administrator of the organisation."""
         del now
         standing = await self._reading.standing(query.actor)
@@ -31,14 +32,17 @@ class UnlinkedViews:
         after = [credential.model_copy(update=wanted) for credential in held]
         if refuse_users([query.person_id], {query.person_id: after}) is None:
             return Unlinked()
-        return await self._linked(query)
+        return await self._linked(query, message_id)
 
-    async def _linked(self, query: ListUnlinked) -> Unlinked:
+    async def _linked(self, query: ListUnlinked, message_id: UUID) -> Unlinked:
         statuses = [status.value for status in (*RUNNING, *PENDING)]
         filters = {
             "intermediary_id": query.actor.organisation_id, "person_ids": query.person_id,
             "status": {"$in": statuses},
         }  # fmt: skip
         found = await self._reading.some(AUTHORIZATIONS, filters, [("_id", 1)], _SHOWN)
-        relations = tuple(AUTHORIZATIONS.value(document).relation for document in found)
+        relations = tuple(
+            self._reading.numbers.relation(AUTHORIZATIONS.value(document), message_id, f"relations.{place}")
+            for place, document in enumerate(found)
+        )
         return Unlinked(relations=relations, total=await self._reading.count(AUTHORIZATIONS, filters))

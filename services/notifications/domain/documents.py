@@ -45,6 +45,9 @@ class PlannedDocument:
     reason: str = ""
     """Why it could not be rendered; names no person."""
 
+    fiscal_number: str | None = None
+    """Of a relation without KvK number, encrypted for its place; forgotten with the plan (S38)."""
+
 
 def purpose_of(document: PlannedDocument) -> Purpose:
     """Return what a document is for."""

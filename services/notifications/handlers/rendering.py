@@ -29,7 +29,7 @@ from services.notifications.domain.documents import (
     purpose_of,
     status_after,
 )
-from services.notifications.store import PLANNED_DOCUMENTS, Copies, DocumentQueue
+from services.notifications.store import PLANNED_DOCUMENTS, Copies, DocumentQueue, Vault
 
 log = logging.getLogger(__name__)
 _EVERY_S = 0.5
@@ -48,6 +48,7 @@ class Agreements:
     templates: Templates
     pdfs: PdfMaker
     blobs: BlobStore
+    vault: Vault
 
     async def render(self, planned: PlannedDocument) -> bytes | None:
         """Return the PDF of a document; None while a name is not known here yet."""
@@ -77,6 +78,7 @@ class Agreements:
             return None
         return {
             **_parties(request),
+            "fiscal_number": self.vault.opened_number(planned),
             "number": str(request.id),
             "requested_on": planned.requested_on.isoformat(),
             "intermediary": intermediary.name,
@@ -172,7 +174,6 @@ def _parties(request: ChainAuthorizationState) -> dict[str, Any]:
     return {
         "relation": request.relation.name,
         "kvk_number": request.relation.kvk_number,
-        "fiscal_number": request.relation.fiscal_number,
         "contact": request.contact.name.full,
         "sender": request.sender.name,
         "sender_email": request.sender.email,

@@ -4,10 +4,12 @@ import hmac
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import replace
+from uuid import UUID
 
 from chassis.sealed import FieldCipher
 from services.notifications.domain.deliveries import Content
-from services.notifications.store.collections import CONTENTS
+from services.notifications.domain.documents import PlannedDocument
+from services.notifications.store.collections import CONTENTS, PLANNED_DOCUMENTS
 
 
 class Vault:
@@ -30,6 +32,20 @@ class Vault:
     def number(self, number: str) -> str:
         """Return the hash under which a telephone number is counted."""
         return hmac.digest(self._key, b"sms:" + number.encode(), "sha256").hex()
+
+    def locked_number(self, number: str, document_id: UUID) -> str:
+        """Return the fiscal number of a planned document encrypted."""
+        return self._cipher.encrypt(number, _number_place(document_id))
+
+    def opened_number(self, planned: PlannedDocument) -> str | None:
+        """Return the fiscal number of a planned document in clear; SealError when it cannot be read."""
+        if planned.fiscal_number is None:
+            return None
+        return self._cipher.decrypt(planned.fiscal_number, _number_place(planned.id))
+
+
+def _number_place(document_id: UUID) -> str:
+    return f"{PLANNED_DOCUMENTS.name}:{document_id}:fiscal_number"
 
 
 def _place(content: Content, name: str) -> str:

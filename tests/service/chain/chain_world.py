@@ -101,16 +101,28 @@ class World(ServiceUnderTest):
         return signed(self.key, a_quotation(quantity, **{"expires_at": at + timedelta(minutes=30), **changes}))
 
     async def ask(self, relation=None, actor=None, at=NOW, **changes):
-        """Ask a relation and return the outcome."""
-        its = terms(**{"quotation": self.quote(at=at), **changes})
+        """Ask a relation, whose fiscal number is given in clear and sealed here, and return the outcome."""
+        its, message_id = terms(**{"quotation": self.quote(at=at), **changes}), uuid4()
         command = RequestChainAuthorization(
             actor=actor or an_admin(),
-            relation=relation or a_relation(),
+            relation=self.sealed(relation or a_relation(), message_id),
             contact=a_contact(),
             reference="R-1",
             terms=its,
         )
-        return await self.command(command, at=at)
+        return await self.command(command, at=at, id_=message_id)
+
+    def sealed(self, relation, message_id):
+        """Return a relation as the gateway puts it into a command."""
+        if relation.fiscal_number is None:
+            return relation
+        field = "relation.fiscal_number"
+        sealed = self.gateway.seal(relation.fiscal_number, to="chain", message_id=message_id, field=field)
+        return relation.model_copy(update={"fiscal_number": sealed})
+
+    def readable(self, relation, message_id, place="relation"):
+        """Return the fiscal number of a relation in an answer, as the gateway opens it."""
+        return self.gateway.open(relation.fiscal_number, message_id=message_id, field=f"{place}.fiscal_number")
 
     async def asked(self, *arguments, **changes):
         """Ask a relation and return the id of the request."""
@@ -152,20 +164,24 @@ class World(ServiceUnderTest):
         await self.command(ApproveAgreement(actor=STAFF, chain_authorization_id=id_), at=at)
         return id_
 
-    async def read(self, token):
+    async def read(self, token, message_id=None):
         """Ask for the request behind a link."""
-        message_id = uuid4()
+        message_id = message_id or uuid4()
         sealed = self.gateway.seal(token, to="chain", message_id=message_id, field="token")
         reply = await self.process.queries.ask(ReadInvitation(actor=ANYONE, token=sealed), message_id)
         return reply.refusal or ReadInvitation.result_type().model_validate(reply.result)
 
-    async def one(self, id_, actor=None):
+    async def one(self, id_, actor=None, message_id=None):
         """Return a chain authorization as an actor sees it."""
-        return await self.query(GetChainAuthorization(actor=actor or an_admin(), chain_authorization_id=id_))
+        query = GetChainAuthorization(actor=actor or an_admin(), chain_authorization_id=id_)
+        return await self.query(query, id_=message_id)
 
-    async def tab(self, tab, actor=None, **more):
-        """Return a tab as an actor sees it."""
-        return await self.query(ListChainAuthorizations(actor=actor or an_admin(), tab=tab, **more))
+    async def tab(self, tab, actor=None, search=None, id_=None, **more):
+        """Return a tab as an actor sees it, as the answer to the message `id_`."""
+        id_ = id_ or uuid4()
+        sealed = search and self.gateway.seal(search, to="chain", message_id=id_, field="search")
+        query = ListChainAuthorizations(actor=actor or an_admin(), tab=tab, search=sealed, **more)
+        return await self.query(query, id_=id_)
 
     async def ids(self, tab=Tab.ACTIVE, actor=None, **more):
         """Return the ids on a tab."""

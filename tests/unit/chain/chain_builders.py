@@ -49,7 +49,7 @@ def terms(**changes):
 
 
 def asked(relation=None, reference="R-1", **changes):
-    return Asked(relation or a_relation(), a_contact(), reference, terms(**changes))
+    return Asked((relation or a_relation()).named, a_contact(), reference, terms(**changes))
 
 
 def a_credential(person_id=ADMIN, **changes):
@@ -118,7 +118,7 @@ def an_authorization(**changes):
     running = status in {ChainStatus.ACTIVE, ChainStatus.END_SCHEDULED, ChainStatus.EXPIRED}
     given = {
         "id": uuid4(), "intermediary_id": ORGANISATION, "intermediary_kvk_number": "68750110",
-        "intermediary_name": "Kantoor De Boer", "relation": a_relation(), "contact": a_contact(),
+        "intermediary_name": "Kantoor De Boer", "relation": a_relation().named, "contact": a_contact(),
         "sender": a_sender(), "language": Language.NL, "reference": "R-1",
         "scope": Scope(service_uuids=(SERVICE,)), "service_providers": (OIN,), "person_ids": (USER,), "years": 5,
         "end": None, "status": status, "sent_at": NOW, "answer_by": date(2027, 2, 22), "token_hash": "hash",

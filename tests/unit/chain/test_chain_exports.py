@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from chassis.tables import csv_lines, safe
-from contracts.chain import ChainStatus, Contact, Scope, Tab
+from contracts.chain import ChainStatus, Contact, NamedRelation, Scope, Tab
 from contracts.values import Language, Period, Role, add_months
 from services.chain.domain.authorization import search_text
 from services.chain.domain.exports import export_row, header, refuse_export, services_text
@@ -29,7 +29,7 @@ from tests.unit.chain.chain_builders import (
 def test_a_row_holds_the_columns_of_the_header():
     found = an_authorization(status=ChainStatus.ACTIVE, period=Period(start=TODAY, end=date(2031, 11, 22)))
 
-    row = export_row(found, catalogue(), {USER: "A. Bakker"}, "Z login", Language.NL)
+    row = export_row(found, None, catalogue(), {USER: "A. Bakker"}, "Z login", Language.NL)
 
     assert dict(zip(header(Language.NL), row, strict=True)) == {
         "Referentie": "R-1",
@@ -45,10 +45,16 @@ def test_a_row_holds_the_columns_of_the_header():
     }
 
 
+@pytest.mark.rule("SP-123", "CH-14")
+def test_a_relation_without_kvk_number_is_told_by_its_fiscal_number():
+    found = an_authorization(relation=NamedRelation(name="Maatschap"))
+    assert export_row(found, "123456782", catalogue(), {}, "Z login", Language.EN)[1:3] == ("Maatschap", "123456782")
+
+
 @pytest.mark.rule("SP-123")
 def test_a_planned_end_is_the_end():
     found = an_authorization(status=ChainStatus.END_SCHEDULED, ends_on=date(2027, 1, 1))
-    assert export_row(found, catalogue(), {}, "Z login", Language.EN)[6] == "2027-01-01"
+    assert export_row(found, None, catalogue(), {}, "Z login", Language.EN)[6] == "2027-01-01"
 
 
 def test_scopes_are_named_as_people_know_them():
