@@ -71,8 +71,9 @@ class Upload:
         try:
             return model.model_validate_json(self.fields.get(field, "{}"))
         except ValidationError as error:
-            found = [{**fault, "loc": (field, *fault["loc"])} for fault in error.errors(include_input=False)]
-            raise ProblemError("invalid_input", {"errors": faults(found, caller.language)}) from error
+            placed = [{**fault, "loc": (field, *fault["loc"])} for fault in error.errors(include_input=False)]
+            found = faults(placed, caller.language, {field: (model,)})
+            raise ProblemError("invalid_input", {"errors": found}) from error
 
     async def store(self, caller: Caller) -> BlobReference:
         """Put the file and the copy that is shown in the blob store; return the reference for the command."""

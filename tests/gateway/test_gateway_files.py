@@ -217,10 +217,12 @@ async def test_an_import_carries_the_names_of_the_trade_register(gate):
 async def test_faults_of_a_part_name_the_part(gate):
     answer = await gate.client.post(
         "/v1/chain-authorization-imports", files=a_file(WORKBOOK.read_bytes(), "relaties.xlsx"),
-        data={"terms": json.dumps({**TERMS, "status": "active"})}, headers=gate.person(),
+        data={"terms": json.dumps({**TERMS, "sender": {**TERMS["sender"], "canary": "x"}})}, headers=gate.person(),
     )  # fmt: skip
     assert answer.status_code == 400
-    assert [error["location"] for error in answer.json()["errors"]] == ["terms.status"]
+    (fault,) = answer.json()["errors"]
+    assert (fault["location"], {"name", "email"} <= set(fault["allowed"])) == ("terms.sender", True)
+    assert "canary" not in answer.text
     archive = await gate.client.post(
         "/v1/chain-authorization-imports/previews", files=a_file(an_archive(), "x.xlsx"), headers=gate.person()
     )
