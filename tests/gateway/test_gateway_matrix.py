@@ -107,6 +107,7 @@ ROWS = {
     "GET /mutations/{id}": STAFF,
     "POST /mutations/{id}/document-views": DECIDING,
     "POST /mutations/{id}/declarations": PEOPLE - {"no organisation"},
+    "PUT /mutations/{id}/identification-method": PEOPLE - {"no organisation"},
     "POST /mutations/{id}/devices": PEOPLE - {"no organisation"},
     "POST /mutations/{id}/device-codes": PEOPLE - {"no organisation"},
     "POST /mutations/{id}/identifications": DECIDING,
