@@ -147,6 +147,7 @@ ROWS = {
     "GET /messages": ADMINISTRATORS,
     "POST /messages/{id}/reads": ADMINISTRATORS,
     "GET /failed-deliveries": STAFF,
+    "POST /failed-deliveries/{id}/attempts": DECIDING,
     "POST /quotations": ADMINISTRATORS,
     "GET /subscriptions": ADMINISTRATORS,
     "GET /charges": ADMINISTRATORS,
