@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from contracts.message import Model, Page as PageView
 from gateway.caller import Caller
 from gateway.errors import ProblemError, faults, invalid
+from gateway.places import models_of
 from gateway.schemas.base import Out, Page
 
 M = TypeVar("M", bound=Model)
@@ -79,7 +80,8 @@ def message(kind: type[M], caller: Caller, **fields: Any) -> M:
     try:
         return kind.model_validate({"actor": caller.actor, **values})
     except ValidationError as error:
-        found = faults(error.errors(include_input=False), caller.language)
+        parts = {name: models_of(field.annotation) for name, field in kind.model_fields.items()}
+        found = faults(error.errors(include_input=False), caller.language, parts)
         raise ProblemError("invalid_input", {"errors": found}) from error
 
 

@@ -19,6 +19,7 @@ from contracts.message import Refusal
 from contracts.values import Language
 from gateway.faults import text_of_fault
 from gateway.language import language_of
+from gateway.places import NO_PARTS, Parts, Place, models_of, place_of
 from gateway.refusals import TABLE, TITLES, WITH_FAULTS
 
 log = logging.getLogger(__name__)
@@ -91,16 +92,15 @@ def _members(code: str, members: dict[str, Any], language: Language) -> dict[str
     return {**members, "errors": faults(found, language)}
 
 
-def faults(errors: Sequence[Any], language: Language) -> list[dict[str, str]]:
+def faults(errors: Sequence[Any], language: Language, parts: Parts = NO_PARTS) -> list[dict[str, Any]]:
     """Return all faults of the input together: where, which, and what is wrong; never the input itself."""
-    return [
-        {
-            "location": ".".join(str(part) for part in error["loc"]),
-            "code": str(error["type"]),
-            "text": text_of_fault(str(error["type"]), language),
-        }
-        for error in errors
-    ]
+    told = [_fault(str(error["type"]), place_of(error, parts), language) for error in errors]
+    return [fault for index, fault in enumerate(told) if fault not in told[:index]]
+
+
+def _fault(kind: str, place: Place, language: Language) -> dict[str, Any]:
+    told = {"location": place.location, "code": kind, "text": text_of_fault(kind, language)}
+    return {**told, "allowed": list(place.allowed)} if place.allowed else told
 
 
 def add_handlers(app: FastAPI) -> None:
@@ -113,7 +113,8 @@ def add_handlers(app: FastAPI) -> None:
     async def faulty(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError), "registered for it"
         language = language_of(request.scope)
-        return problem("invalid_input", language, {"errors": faults(error.errors(), language)})
+        found = faults(error.errors(), language, _parts_of(request))
+        return problem("invalid_input", language, {"errors": found})
 
     async def by_status(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException), "registered for it"
@@ -132,6 +133,11 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(ClientDisconnect, gone)
     for kind in (NoAnswerError, BlobMissingError, SealError, PyMongoError, Exception):
         app.add_exception_handler(kind, failed)
+
+
+def _parts_of(request: Request) -> Parts:
+    body = getattr(request.scope.get("route"), "body_field", None)
+    return NO_PARTS if body is None else {"body": models_of(body.field_info.annotation)}
 
 
 def failure(error: Exception, language: Language) -> Response:

@@ -5,7 +5,7 @@ from contracts.values import Language, Localized
 
 INPUT: dict[str, Localized] = {
     "missing": Localized(nl="is verplicht", en="is required"),
-    "extra_forbidden": Localized(nl="is niet toegestaan", en="is not allowed"),
+    "extra_forbidden": Localized(nl="heeft een veld dat hier niet bestaat", en="has a field that does not exist here"),
     "json_invalid": Localized(nl="is geen geldige JSON", en="is not valid JSON"),
     "string_type": Localized(nl="moet tekst zijn", en="must be text"),
     "string_too_short": Localized(nl="is te kort", en="is too short"),

@@ -256,7 +256,30 @@ BILLING: dict[str, Row] = {
     "no_price": _row(409, "Hiervoor staat geen prijs in de prijslijst.", "The price list has no price for this."),
 }
 
-_PARTS = (GATEWAY, UPLOADS, CHASSIS, SHARED, IDENTITY, ISSUING, CHANGES, ORGANISATIONS, AUTHORIZATIONS, CHAIN, BILLING)
+NOTIFICATIONS: dict[str, Row] = {
+    "not_sent_again": _row(
+        409,
+        "Dit wordt aangevraagd waar het vandaan komt: een OTP-device bij de bestelling, een uitnodiging door de "
+        "intermediair, een code of link door de persoon zelf.",
+        "This is asked for where it came from: an OTP device at its order, an invitation by the intermediary, a code "
+        "or link by the person.",
+    ),
+    "content_gone": _row(
+        410,
+        "De inhoud van dit bericht is er niet meer; vraag het opnieuw aan of vertel het op een andere manier.",
+        "What this message said is there no more; ask for it anew, or tell it in another way.",
+    ),
+    "superseded": _row(
+        409,
+        "Er is intussen een nieuwere brief gemaakt; die geldt in plaats van deze.",
+        "A newer letter has been made since, which holds instead of this one.",
+    ),
+}
+
+_PARTS = (
+    GATEWAY, UPLOADS, CHASSIS, SHARED, IDENTITY, ISSUING, CHANGES, ORGANISATIONS, AUTHORIZATIONS, CHAIN, BILLING,
+    NOTIFICATIONS,
+)  # fmt: skip
 TABLE: dict[str, Row] = {code: row for part in _PARTS for code, row in part.items()}
 assert len(TABLE) == sum(map(len, _PARTS)), "a code has two rows"
 

@@ -3,6 +3,11 @@
 from gateway.refusal_rows import Row, row
 
 UPLOADS: dict[str, Row] = {
+    "file_empty": row(
+        400,
+        "Het bestand is leeg (0 bytes); open het om te zien of er iets in staat, en kies een bestand met inhoud.",
+        "The file is empty (0 bytes); open it to see whether it holds anything, and choose a file with content.",
+    ),
     "file_unreadable": row(
         400,
         "Het bestand is niet te lezen: beschadigd, of met een wachtwoord beveiligd.",

@@ -71,8 +71,9 @@ class Upload:
         try:
             return model.model_validate_json(self.fields.get(field, "{}"))
         except ValidationError as error:
-            found = [{**fault, "loc": (field, *fault["loc"])} for fault in error.errors(include_input=False)]
-            raise ProblemError("invalid_input", {"errors": faults(found, caller.language)}) from error
+            placed = [{**fault, "loc": (field, *fault["loc"])} for fault in error.errors(include_input=False)]
+            found = faults(placed, caller.language, {field: (model,)})
+            raise ProblemError("invalid_input", {"errors": found}) from error
 
     async def store(self, caller: Caller) -> BlobReference:
         """Put the file and the copy that is shown in the blob store; return the reference for the command."""
@@ -85,12 +86,14 @@ class Upload:
 
 
 async def read_upload(request: Request, caller: Caller, *types: FileType) -> Upload:
-    """Read the part `file` of a multipart body; raise a problem for any other body or type, and for a virus."""
+    """Read the part `file` of a multipart body; raise a problem for any other body or type, no content, and a virus."""
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise ProblemError("unsupported_media_type")
     data, name, fields = await _parts(request, caller)
     if len(data) > caller.gateway.settings.upload_limit:
         raise ProblemError("too_large")
+    if not data:  # nothing is of no type: what is wrong is not the type
+        raise ProblemError("file_empty")
     caller.mix(sha256(data).digest(), name, *(f"{key}={value}" for key, value in sorted(fields.items())))
     kind = _type_of(data, name, types)
     await caller.gateway.quotas.take(caller, len(data))

@@ -186,6 +186,7 @@ from contracts.identity.mutation_views import (
 )
 from contracts.identity.mutations import (
     ApplyDowngrade as ApplyDowngrade,
+    ChooseUpgradeIdentificationMethod as ChooseUpgradeIdentificationMethod,
     ConfirmDeclaration as ConfirmDeclaration,
     ConfirmDevice as ConfirmDevice,
     ConvertCredential as ConvertCredential,

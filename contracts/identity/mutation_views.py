@@ -7,6 +7,7 @@ from pydantic import Field
 
 from contracts.identity.base import IdentityQuery
 from contracts.identity.details import DocumentView
+from contracts.identity.identification import IdentificationMethod
 from contracts.identity.values import CredentialType, MutationAction, MutationKind, MutationStatus
 from contracts.message import Model, Page, Sealed
 from contracts.values import Level, Role
@@ -42,6 +43,9 @@ class MutationView(Model):
     lines: tuple[MutationLineView, ...] = ()
     required_actions: tuple[MutationAction, ...] = ()
     """What must be done before it can be processed."""
+
+    identification_method: IdentificationMethod | None = None
+    """The way of the identification that was ordered for it; None: there is none."""
 
 
 class MutationDetail(Model):

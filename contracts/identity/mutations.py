@@ -8,6 +8,7 @@ from pydantic import Field
 
 from contracts.identity.base import CredentialCommand, IdentityCommand
 from contracts.identity.documents import IdentityDocumentEntry
+from contracts.identity.identification import IdentificationMethod
 from contracts.identity.values import CredentialType, MutationStatus, SecondFactor
 from contracts.message import Done, Model, Sealed
 from contracts.values import Level, Role
@@ -91,6 +92,12 @@ class MutationCommand(IdentityCommand[R]):
 
 class ConfirmDeclaration(MutationCommand[Done]):
     """The holder declares to be fully authorised and to use the Belastingdienst credential personally (SP-34)."""
+
+
+class ChooseUpgradeIdentificationMethod(MutationCommand[Done]):
+    """The holder chooses the way of the identification that an upgrade asks for (ST-75, SP-15, CF-09)."""
+
+    method: IdentificationMethod
 
 
 class DeviceEnrolment(Model):

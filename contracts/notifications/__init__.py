@@ -194,6 +194,10 @@ class Deliver(NotificationsCommand[Done]):
     """Make the planned delivery; sent by the service to itself, so that the outside call stands apart (R22)."""
 
 
+class SendAgain(NotificationsCommand[Done]):
+    """The back office has an e-mail or letter that could not be delivered sent again, as it was (SP-116)."""
+
+
 class RecordDocument(Command[Done]):
     """Record a document that is made; sent by the service to itself, under an id of the document (ST-46, R22)."""
 

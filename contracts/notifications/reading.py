@@ -62,7 +62,7 @@ class ListMessages(NotificationsQuery[BoxPage]):
 
 
 class FailedDelivery(Model):
-    """A message that could not be delivered; what it said is gone (SP-116)."""
+    """A message that could not be delivered; what it said is never shown (SP-116)."""
 
     notification_id: UUID
     subject_id: UUID
@@ -74,6 +74,8 @@ class FailedDelivery(Model):
     failed_at: datetime | None
     attempts: int
     reason: str
+    again_until: datetime | None = None
+    """Until then it can be sent again as it was; None: it is asked for anew where it came from."""
 
 
 class FailedDeliveryPage(Page):

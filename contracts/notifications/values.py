@@ -8,6 +8,10 @@ class NotificationsRefusal(StrEnum):
 
     NOT_ALLOWED = "not_allowed"
     UNKNOWN = "unknown"
+    WRONG_STATUS = "wrong_status"
+    NOT_SENT_AGAIN = "not_sent_again"
+    CONTENT_GONE = "content_gone"
+    SUPERSEDED = "superseded"
 
 
 class DeliveryStatus(StrEnum):

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Response
 
 from contracts.identity import (
+    ChooseUpgradeIdentificationMethod,
     ConfirmDeclaration,
     ConfirmDevice,
     ConvertCredential,
@@ -44,6 +45,7 @@ from gateway.schemas.changes import (
     UpgradeIn,
 )
 from gateway.schemas.documents import LookIn
+from gateway.schemas.requests import MethodIn
 
 router = APIRouter(prefix="/v1", route_class=PolicyRoute, tags=["mutations"])
 
@@ -157,6 +159,21 @@ async def confirm_device(
     """Let the holder prove that the device shows right codes."""
     code = caller.seal(body.code, "identity", "code")
     await caller.command(ConfirmDevice(actor=caller.actor, mutation_id=id_, code=code))
+    return Response(status_code=204)
+
+
+@router.put(
+    "/mutations/{id}/identification-method",
+    status_code=204,
+    summary="Kies hoe u wordt geïdentificeerd voor een mutatie",
+)
+@member
+async def choose_upgrade_identification_method(
+    id_: Annotated[UUID, Path(alias="id")], body: MethodIn, caller: InjectedCaller
+) -> Response:
+    """Let the holder choose the way of the identification that an upgrade asks for."""
+    command = message(ChooseUpgradeIdentificationMethod, caller, mutation_id=id_, method=body.method)
+    await caller.command(command)
     return Response(status_code=204)
 
 

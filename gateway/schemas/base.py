@@ -58,9 +58,10 @@ class Problem(Out):
 class Fault(Out):
     """A fault of the input."""
 
-    location: str
+    location: str = Field(description="In names of this description; of an unknown field the object that it stands in.")
     code: str
     text: str
+    allowed: tuple[str, ...] | None = Field(default=None, description="With `extra_forbidden`: which fields there are.")
 
 
 class Pending(Out):

@@ -8,6 +8,7 @@ from pydantic import Field
 from contracts.identity import (
     CredentialType,
     EndMoment,
+    IdentificationMethod,
     MutationAction,
     MutationKind,
     MutationStatus,
@@ -157,6 +158,7 @@ class MutationOut(Out):
     years: int | None
     lines: tuple[MutationLineOut, ...]
     required_actions: tuple[MutationAction, ...]
+    identification_method: IdentificationMethod | None
 
 
 class MutationDetailOut(Out):

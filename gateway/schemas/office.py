@@ -25,7 +25,7 @@ class BoxMessageOut(Out):
 
 
 class FailedDeliveryOut(Out):
-    """A message that could not be delivered, and what it is about; `attempts` counts the tries."""
+    """A message that could not be delivered, and what it is about; `attempts` counts the last tries in a row."""
 
     notification_id: UUID
     subject_id: UUID
@@ -35,6 +35,7 @@ class FailedDeliveryOut(Out):
     failed_at: datetime | None
     attempts: int
     reason: str
+    again_until: datetime | None = Field(description="Until then it can be sent again as it was; null: it cannot.")
 
 
 class QuotationIn(In):

@@ -143,6 +143,7 @@ def _mutations(process: Process, tools: Tools, inviting: Inviting) -> None:
     routes.command(messages.ConfirmDeclaration, holders.declare, aggregate=MUTATIONS)
     routes.command(messages.EnrolDevice, holders.enrol, aggregate=MUTATIONS)
     routes.command(messages.ConfirmDevice, holders.confirm_device, aggregate=MUTATIONS)
+    routes.command(messages.ChooseUpgradeIdentificationMethod, holders.choose_method, aggregate=MUTATIONS)
     routes.command(messages.RecordHolderIdentification, holders.identify, aggregate=MUTATIONS)
     routes.outside(messages.ProcessMutation, processing.look_up, processing.process, aggregate=MUTATIONS)
     routes.command(messages.RefuseMutation, processing.refuse, aggregate=MUTATIONS)

@@ -22,6 +22,7 @@ from contracts.notifications import (
     RecordDocument,
     SendAccountNotice,
     SendActivationLetter,
+    SendAgain,
     SendDeviceLetter,
     SendInvitation,
     SendLoginCode,
@@ -68,6 +69,7 @@ def create_app(settings: Settings) -> Process:
     posting = _posting(settings, profile, templates, pdfs)
     delivering = DeliveringHandlers(copies, posting, process.clock, vault)
     process.routes.outside(Deliver, delivering.call, delivering.deliver, aggregate=store.DELIVERIES)
+    process.routes.command(SendAgain, delivering.again, aggregate=store.DELIVERIES)
     documents = DocumentHandlers(vault, process.sealer)
     process.routes.command(RecordDocument, documents.record, aggregate=store.DOCUMENTS)
     box = BoxHandlers(profile, copies, templates, vault)

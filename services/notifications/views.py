@@ -73,7 +73,7 @@ def _failure(delivery: Delivery) -> FailedDelivery:
     return FailedDelivery(
         notification_id=delivery.id, subject_id=delivery.subject_id, purpose=delivery.purpose,
         channel=delivery.channel.value, planned_at=delivery.planned_at, failed_at=delivery.ended_at,
-        attempts=delivery.attempts, reason=delivery.reason,
+        attempts=delivery.attempts, reason=delivery.reason, again_until=delivery.again_until,
     )  # fmt: skip
 
 

@@ -73,7 +73,7 @@ async def test_each_listed_type_is_accepted_with_its_content(gate, data, names):
     ("data", "name"),
     [
         (PDF, "a.png"), (PNG, "a.pdf"), (JPEG, "a.tif"), (TIFF, "a.jpg"), (BMP, "a.pdf"), (PDF, "a.bmp"),
-        (PDF, "a.docx"), (PDF, "a"), (PDF, "a.gif"), (GIF, "a.gif"), (GIF, "a.png"), (b"", "a.pdf"),
+        (PDF, "a.docx"), (PDF, "a"), (PDF, "a.gif"), (GIF, "a.gif"), (GIF, "a.png"),
         (b"<svg/>", "a.svg"), (b"RIFF\0\0\0\0WEBPVP8 ", "a.webp"), (b"PK\x03\x04" + b"\0" * 60, "a.pdf"),
     ],
 )  # fmt: skip

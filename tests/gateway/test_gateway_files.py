@@ -28,6 +28,8 @@ from contracts.identity import CompanyView, LookUpCompany
 from contracts.message import BlobReference, Done, Refusal
 from contracts.values import Language
 from tests.gateway.pictures import JPEG, MARK, PDF, PNG, padded
+from tests.gateway.test_gateway_input import headers_for
+from tests.gateway.test_gateway_matrix import filled
 
 TOKEN = "t" * 43
 AGREEMENT = f"/v1/invitations/{TOKEN}/agreement"
@@ -91,12 +93,30 @@ async def test_a_file_lies_in_the_store_encrypted_only(gate, invited):
     [(b"MZ\x90\x00" + b"\0" * 80, "getekend.pdf"), (PDF, "getekend.exe"), (PDF, "getekend.png"), (PDF, "getekend"),
      (b"<script>alert(1)</script>", "x.pdf"), (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "x.svg"),
      (an_archive(), "x.zip"),
-     (an_archive(), "x.pdf"), (b"", "leeg.pdf"), (b"GIF89a" + b"\0" * 40, "x.png"), (PDF, "getekend.pdf.html")],
+     (an_archive(), "x.pdf"), (b"GIF89a" + b"\0" * 40, "x.png"), (PDF, "getekend.pdf.html")],
 )  # fmt: skip
 async def test_a_file_that_is_not_what_it_says_is_refused(gate, invited, data, name):
     answer = await gate.client.post(AGREEMENT, files=a_file(data, name))
     assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_media_type")
     assert gate.peer.of(ReturnAgreement) == []
+
+
+@pytest.mark.rule("SP-131")
+async def test_an_empty_file_is_told_to_be_empty_by_every_upload(gate, invited):
+    document = (await gate.client.get("/openapi.json")).json()
+    uploads = [
+        (filled(path), operation) for path, methods in document["paths"].items() for operation in methods.values()
+        if "multipart/form-data" in operation.get("requestBody", {}).get("content", {})
+    ]  # fmt: skip
+    assert len(uploads) >= 8
+    for language, word in (("nl", "Het bestand is leeg"), ("en", "The file is empty")):
+        for path, operation in uploads:
+            headers = {**headers_for(gate, operation), "Accept-Language": language}
+            for name in ("leeg.pdf", "leeg.xlsx", "leeg"):
+                answer = await gate.client.post(path, files=a_file(b"", name), headers=headers)
+                assert (answer.status_code, answer.json()["code"]) == (400, "file_empty"), (path, answer.text)
+                assert word in answer.json()["detail"]
+    assert {type(heard) for _, heard in gate.peer.heard} == {ReadInvitation}
 
 
 @pytest.mark.parametrize(
@@ -197,10 +217,12 @@ async def test_an_import_carries_the_names_of_the_trade_register(gate):
 async def test_faults_of_a_part_name_the_part(gate):
     answer = await gate.client.post(
         "/v1/chain-authorization-imports", files=a_file(WORKBOOK.read_bytes(), "relaties.xlsx"),
-        data={"terms": json.dumps({**TERMS, "status": "active"})}, headers=gate.person(),
+        data={"terms": json.dumps({**TERMS, "sender": {**TERMS["sender"], "canary": "x"}})}, headers=gate.person(),
     )  # fmt: skip
     assert answer.status_code == 400
-    assert [error["location"] for error in answer.json()["errors"]] == ["terms.status"]
+    (fault,) = answer.json()["errors"]
+    assert (fault["location"], {"name", "email"} <= set(fault["allowed"])) == ("terms.sender", True)
+    assert "canary" not in answer.text
     archive = await gate.client.post(
         "/v1/chain-authorization-imports/previews", files=a_file(an_archive(), "x.xlsx"), headers=gate.person()
     )

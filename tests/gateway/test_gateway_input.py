@@ -163,10 +163,57 @@ async def test_all_faults_are_told_together_without_the_input(gate):
     assert answer.status_code == 400
     problem = answer.json()
     assert {error["location"]: error["code"] for error in problem["errors"]} == {
-        "body.userName": "string_too_short", "body.password": "string_type", "body.admin": "extra_forbidden",
+        "body.userName": "string_too_short", "body.password": "string_type", "body": "extra_forbidden",
     }  # fmt: skip
-    assert {error["text"] for error in problem["errors"]} == {"is too short", "must be text", "is not allowed"}
+    said = {"is too short", "must be text", "has a field that does not exist here"}
+    assert {error["text"] for error in problem["errors"]} == said
     assert "canary-77" not in answer.text
+
+
+_SECRETS = ("canary-79", "999999011", "+31612345678", "anna@example.org")
+
+
+@pytest.mark.security("S40", "S38")
+async def test_the_name_of_an_unknown_field_does_not_come_back_but_what_there_could_be(gate):
+    body = {"userName": "a", "password": "b"} | dict.fromkeys(_SECRETS, _SECRETS[0])
+    answer = await gate.client.post("/v1/logins", json=body, headers={"Accept-Language": "en"})
+    (fault,) = answer.json()["errors"]
+    assert fault["location"] == "body"
+    assert fault["code"] == "extra_forbidden"
+    assert {"userName", "password"} <= set(fault["allowed"])
+    assert not [text for text in _SECRETS if text in answer.text]
+
+
+@pytest.mark.security("S40", "S38")
+async def test_no_body_of_any_operation_comes_back_in_its_problem(gate):
+    document, found = await cases(gate)
+    tried = 0
+    for method, path, operation, schema in found:
+        body, headers = sample(document, schema), headers_for(gate, operation)
+        for place in objects(body):
+            for name in _SECRETS:
+                changed = deepcopy(body)
+                at(changed, place)[name] = {name: name}
+                answer = await gate.client.request(method, filled(path), json=changed, headers=headers)
+                tried += 1
+                assert answer.status_code == 400, (method, path, place, name)
+                assert name not in answer.text, (method, path, answer.text)
+                where = ".".join(["body", *map(str, place)])
+                told = {error["location"]: error for error in answer.json()["errors"]}
+                if "publicKey" not in place:  # a JWK names its own fields
+                    assert set(at(body, place)) <= set(told[where]["allowed"])
+    assert tried > 100
+
+
+@pytest.mark.security("S40", "S38")
+@pytest.mark.parametrize(
+    "query", ["search=" + "canary-80" * 20, "tab=canary-80", "limit=canary-80", "cursor=canary-80"]
+)
+async def test_a_part_of_an_address_that_is_refused_does_not_come_back(gate, query):
+    answer = await gate.client.get(f"/v1/chain-authorizations?{query}", headers=gate.person())
+    assert answer.status_code == 400
+    assert "canary-80" not in answer.text
+    assert [error["location"] for error in answer.json()["errors"]] == [f"query.{query.partition('=')[0]}"]
 
 
 @pytest.mark.parametrize(

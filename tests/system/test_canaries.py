@@ -129,6 +129,7 @@ async def mistakes(desk: Desk, canaries: Canaries) -> None:
     tries = [
         ("/v1/logins", {"userName": "anna", "password": WRONG}),
         ("/v1/logins", {"userName": {"a": WRONG}, "password": [WRONG]}),
+        ("/v1/logins", {"userName": "anna", "password": WRONG, WRONG: WRONG, BSN: BSN}),
         ("/v1/activations", {"letterCode": "GEHE-IMEE-CODE-VANE"}),
         ("/v1/recoveries/openings", {"token": wrong}),
         ("/v1/recoveries/completions", {"token": wrong, "code": "135790", "password": WRONG}),

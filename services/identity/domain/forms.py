@@ -85,10 +85,9 @@ def company_of(form: ChangeForm | None) -> str | None:
 
 def values_refusal(type_: FormType, values: Mapping[str, str], bsn: str | None, own_number: str) -> Refusal | None:
     """Refuse fields that the form does not have, that are missing, or that do not hold what they must."""
-    known = {found.name: found for found in type_.fields}
-    unknown = [name for name in values if name not in known or known[name].kind is FieldKind.BSN]
-    if unknown:
-        return _invalid(unknown[0])
+    known = [found.name for found in type_.fields if found.kind is not FieldKind.BSN]
+    if not values.keys() <= set(known):  # what was sent does not come back (S40)
+        return Refusal(code=IdentityRefusal.INVALID_FORM, details={"field": "values", "allowed": ", ".join(known)})
     for found in type_.fields:
         given = bsn if found.kind is FieldKind.BSN else values.get(found.name)
         if not _fits(found, given):

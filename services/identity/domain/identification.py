@@ -13,7 +13,6 @@ from contracts.values import add_working_days, local_date
 from profiles.identity import ChoiceMoment
 from profiles.model import Profile
 from services.identity.domain.asked import letters
-from services.identity.domain.credentials import BEFORE_USE, Credential
 
 PARTNER_SITE = "https://www.mijnafspraak.nl"
 """Where the person changes the address (ID-91)."""
@@ -141,14 +140,16 @@ def again(identification: Identification, now: datetime) -> Identification:
 
 
 def decide_method(
-    identification: Identification | None, credential: Credential, method: IdentificationMethod, profile: Profile
+    identification: Identification | None, method: IdentificationMethod, profile: Profile, *, awaited: bool
 ) -> Identification | Refusal:
-    """Let the holder choose the way, where the profile leaves it to the activation (ST-75, CF-09, CF-10)."""
+    """Let the holder choose the way, where the profile leaves it to the holder (ST-75, CF-09, CF-10).
+
+    `awaited`: a credential is still to be used first, or its upgrade in treatment.
+    """
     rules = profile.identification
     if rules.choice_moment is not ChoiceMoment.ACTIVATION or method not in rules.methods:
         return Refusal(code=IdentityRefusal.METHOD_NOT_OFFERED)
-    wrong = identification is None or identification.status is not IdentificationStatus.ORDERED
-    if identification is None or wrong or credential.status not in BEFORE_USE:
+    if identification is None or identification.status is not IdentificationStatus.ORDERED or not awaited:
         return Refusal(code=IdentityRefusal.WRONG_STATUS)
     return replace(identification, method=method, appointment_at=None)
 

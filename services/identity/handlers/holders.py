@@ -1,9 +1,10 @@
-"""What the holder and the administrator do for a change in treatment: declaration, device (SP-34, ID-131)."""
+"""What is done for a change in treatment: declaration, device, identification (SP-34, ID-131, SP-15)."""
 
 from dataclasses import replace
 
 from chassis.work import Work
 from contracts.identity import (
+    ChooseUpgradeIdentificationMethod,
     ConfirmDeclaration,
     ConfirmDevice,
     DeviceEnrolment,
@@ -16,6 +17,7 @@ from contracts.message import Done, Refusal
 from contracts.values import Language
 from services.identity.crypto.totp import new_seed, provisioning_uri, used_step
 from services.identity.domain.credentials import WRONG_STATUS
+from services.identity.domain.identification import decide_method
 from services.identity.domain.mutations import Mutation, decide_identified, holder_refusal
 from services.identity.store import IDENTIFICATIONS, MUTATIONS, PERSONS, Issuing, MutationStore
 from services.identity.tools import Tools
@@ -64,6 +66,18 @@ class HolderHandlers:
         if step is None:
             return Refusal(code=IdentityRefusal.WRONG_CODE)
         await self._save(work, replace(mutation, otp_step=step))
+        return Done()
+
+    async def choose_method(self, command: ChooseUpgradeIdentificationMethod, work: Work) -> Done | Refusal:
+        """Let the holder choose the way of the identification for the new level (ST-75, SP-15)."""
+        mutation = await work.get(MUTATIONS, command.mutation_id)
+        if refusal := holder_refusal(mutation, command.actor, MutationAction.IDENTIFICATION):
+            return refusal
+        known = await work.get(IDENTIFICATIONS, command.mutation_id)
+        chosen = decide_method(known, command.method, self._tools.profile, awaited=True)
+        if isinstance(chosen, Refusal):
+            return chosen
+        await Issuing(self._tools.store(work)).save_identification(chosen)
         return Done()
 
     async def identify(self, command: RecordHolderIdentification, work: Work) -> Done | Refusal:

@@ -208,8 +208,8 @@ class IdentificationHandlers:
         credential = await issuing.store.find(CREDENTIALS, activation.credential_id if activation else None)
         if activation is None or credential is None or credential.activation_id != activation.id:
             return UNKNOWN
-        known = await issuing.identification(credential)
-        chosen = decide_method(known, credential, command.method, self._tools.profile)
+        known, awaited = await issuing.identification(credential), credential.status in BEFORE_USE
+        chosen = decide_method(known, command.method, self._tools.profile, awaited=awaited)
         if isinstance(chosen, Refusal):
             return chosen
         await issuing.save_identification(chosen)

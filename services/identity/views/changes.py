@@ -25,10 +25,19 @@ from services.identity.domain.applications import Organisation
 from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN, is_staff
 from services.identity.domain.contracts import contract_end
 from services.identity.domain.credentials import CLOSED, Credential, is_open
+from services.identity.domain.identification import Identification
 from services.identity.domain.mutations import Line, Mutation, required_actions
 from services.identity.domain.people import Person
 from services.identity.domain.sessions import Reach
-from services.identity.store import CREDENTIALS, IDENTITY_DOCUMENTS, MUTATIONS, ORGANISATIONS, PERSONS, Reads
+from services.identity.store import (
+    CREDENTIALS,
+    IDENTIFICATIONS,
+    IDENTITY_DOCUMENTS,
+    MUTATIONS,
+    ORGANISATIONS,
+    PERSONS,
+    Reads,
+)
 from services.identity.tools import Tools
 from services.identity.views.documents import document_view
 
@@ -87,7 +96,8 @@ class MutationViews:
         people = await self._reads.by_ids(PERSONS, {mutation.person_id for mutation in mutations})
         ids = {line.organisation_id for mutation in mutations for line in mutation.lines}
         organisations = await self._reads.by_ids(ORGANISATIONS, ids)
-        return tuple(_view(one, people.get(one.person_id), organisations) for one in mutations)
+        ordered = await self._reads.by_ids(IDENTIFICATIONS, {one.id for one in mutations if one.to_identify})
+        return tuple(_view(one, people.get(one.person_id), organisations, ordered.get(one.id)) for one in mutations)
 
 
 class EndingViews:
@@ -138,7 +148,9 @@ class EndingViews:
         return len(await self._reads.many(CREDENTIALS, open_ones, [("_id", 1)], 2)) == 1
 
 
-def _view(mutation: Mutation, person: Person | None, organisations: dict[UUID, Organisation]) -> MutationView:
+def _view(
+    mutation: Mutation, person: Person | None, organisations: dict[UUID, Organisation], ordered: Identification | None
+) -> MutationView:
     return MutationView(
         mutation_id=mutation.id,
         kind=mutation.kind,
@@ -153,6 +165,7 @@ def _view(mutation: Mutation, person: Person | None, organisations: dict[UUID, O
         years=mutation.years,
         lines=tuple(_line(line, organisations) for line in mutation.lines),
         required_actions=required_actions(mutation),
+        identification_method=ordered.method if ordered else None,
     )
 
 

@@ -1,6 +1,6 @@
 """Who may read what: administrators their message box, the back office what failed (NO-02, SP-114, SP-116)."""
 
-from contracts.actor import Actor, ActorKind
+from contracts.actor import Actor, ActorKind, StaffRole
 from contracts.values import Role
 
 
@@ -14,6 +14,14 @@ def may_read(actor: Actor) -> bool:
     )
 
 
+_DECIDERS = frozenset({StaffRole.HANDLER, StaffRole.REVIEWER})
+
+
 def may_see_failures(actor: Actor) -> bool:
     """Say whether the actor is an employee of the back office; an auditor reads too."""
     return actor.kind is ActorKind.STAFF and bool(actor.staff_roles)
+
+
+def may_send_again(actor: Actor) -> bool:
+    """Say whether the actor is an employee who decides; an auditor only reads (SP-128)."""
+    return actor.kind is ActorKind.STAFF and actor.person_id is not None and bool(actor.staff_roles & _DECIDERS)

@@ -8,7 +8,7 @@ from chassis.mongo import until_done
 from chassis.time import Clock
 from chassis.work import Work
 from contracts.message import Done, Refusal
-from contracts.notifications import Deliver, NotificationsRefusal
+from contracts.notifications import Deliver, NotificationsRefusal, SendAgain
 from services.notifications.clients.composer import Mail, UnsafeAddressError, compose
 from services.notifications.clients.http import PrintHouse, SmsProvider
 from services.notifications.clients.mail import Mailer
@@ -48,7 +48,7 @@ class Posting:
         data = {**content.data, **content.secrets}
         filled = self._templates.mail(delivery.template, delivery.language, data)
         mail = Mail(
-            message_id=f"{delivery.id}@{self._sender.rpartition('@')[2]}",
+            message_id=f"{delivery.reference}@{self._sender.rpartition('@')[2]}",
             sender_name=self._sender_name, sender=self._sender, to_name=content.name, to=content.address,
             subject=filled.subject, text=filled.text, html=filled.html, language=delivery.language,
             date=delivery.planned_at, reply_to=str(content.data.get("reply_to", "")),
@@ -62,14 +62,14 @@ class Posting:
     async def _text(self, plan: Plan) -> Outcome:
         delivery, secrets = plan.delivery, plan.content.secrets
         text = self._templates.line(delivery.template, delivery.language, {**plan.content.data, **secrets})
-        return await self._sms.send(str(delivery.id), secrets["mobile"], text)
+        return await self._sms.send(delivery.reference, secrets["mobile"], text)
 
     async def _letter(self, plan: Plan) -> Outcome:
         delivery, content = plan.delivery, plan.content
         page = self._templates.page(delivery.template, delivery.language, {**content.data, **content.secrets})
         pdf = await self._pdfs.make(page, delivery.id)
         enclosure = str(content.data.get("enclosure", ""))
-        return await self._letters.send(str(delivery.id), content.name, content.address, pdf, enclosure)
+        return await self._letters.send(delivery.reference, content.name, content.address, pdf, enclosure)
 
 
 class DeliveringHandlers:
@@ -96,3 +96,7 @@ class DeliveringHandlers:
         """Record how a try ended (R22, SP-116)."""
         delivery = await Store(work, self._vault).record(command.notification_id, outcome)
         return Done() if delivery is not None else Refusal(code=NotificationsRefusal.UNKNOWN)
+
+    async def again(self, command: SendAgain, work: Work) -> Done | Refusal:
+        """Send again what could not be delivered (SP-116)."""
+        return await Store(work, self._vault).send_again(command.notification_id, command.actor) or Done()

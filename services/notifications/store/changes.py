@@ -5,9 +5,10 @@ from uuid import UUID
 
 from chassis.time import real_now
 from chassis.work import Work
-from contracts.actor import SYSTEM
+from contracts.actor import SYSTEM, Actor
+from contracts.message import Refusal
 from contracts.notifications import Deliver, DeliveryFailed, DeliveryStatus, DocumentMade
-from services.notifications.domain.deliveries import Delivery, Outcome, Plan
+from services.notifications.domain.deliveries import Delivery, Outcome, Plan, decide_again
 from services.notifications.domain.documents import PlannedDocument
 from services.notifications.domain.limits import LONG, SmsWindow
 from services.notifications.domain.notices import Notice
@@ -46,7 +47,7 @@ class Store:
             self._work.send(Deliver(actor=SYSTEM, notification_id=plan.delivery.id))
 
     async def record(self, id_: UUID, outcome: Outcome) -> Delivery | None:
-        """Store how a try ended: content goes when the delivery has ended, else the next try is set (SP-75)."""
+        """Store how a try ended: content goes or is kept to be sent again, else the next try is set (SP-75)."""
         delivery = await self._work.get(DELIVERIES, id_)
         if delivery is None:
             return None
@@ -56,8 +57,34 @@ class Store:
         if after.retry_at is not None:
             self._work.schedule("retry", after.retry_at, Deliver(actor=SYSTEM, notification_id=id_))
         if not after.planned:
-            await self._work.remove(CONTENTS, id_)
+            await self._part_with(after)
         return after
+
+    async def _part_with(self, ended: Delivery) -> None:
+        """Remove the content of a delivery that has ended, at once or when it cannot be sent again any more."""
+        content, until = await self._work.get(CONTENTS, ended.id), ended.again_until
+        if content is None or until is None:
+            await self._work.remove(CONTENTS, ended.id)
+        else:
+            await self._work.put(CONTENTS, replace(content, forget_at=real_now() + (until - self._work.now)))
+
+    async def send_again(self, id_: UUID, actor: Actor) -> Refusal | None:
+        """Begin a delivery that has failed anew, or refuse it (SP-116)."""
+        delivery, content = await self._work.get(DELIVERIES, id_), await self._work.get(CONTENTS, id_)
+        newer = delivery is not None and await self._has_newer(delivery)
+        after = decide_again(delivery, content, actor, self._work.now, newer=newer)
+        if isinstance(after, Refusal):
+            return after
+        assert content is not None, "refused otherwise"
+        await self._save(after)
+        await self._work.put(CONTENTS, replace(content, forget_at=None))
+        self._work.send(Deliver(actor=SYSTEM, notification_id=id_))
+        return None
+
+    async def _has_newer(self, delivery: Delivery) -> bool:
+        """Say whether another was planned since, for the same and by the same way."""
+        same = {name: getattr(delivery, name) for name in ("subject_id", "purpose", "channel")}
+        return bool(await self._work.find(DELIVERIES, {**same, "planned_at": {"$gt": delivery.planned_at}}, limit=1))
 
     async def _save(self, delivery: Delivery) -> None:
         failed = delivery.status is DeliveryStatus.FAILED

@@ -42,7 +42,7 @@ class Begun:
 DELIVERIES = Collection(
     "deliveries", Delivery, (Index((("subject_id", 1),)), Index((("status", 1), ("planned_at", 1)))), audited=True
 )
-CONTENTS = Collection("contents", Content)
+CONTENTS = Collection("contents", Content, (Index((("forget_at", 1),), ttl_s=0),))
 NOTICES = Collection(
     "notices", Notice,
     (Index((("organisation_id", 1), ("sent_at", -1), ("_id", -1))), Index((("expires_at", 1),), ttl_s=0)),

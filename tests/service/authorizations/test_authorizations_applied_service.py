@@ -17,15 +17,12 @@ from tests.service.authorizations.world import (
     CHAIN,
     CREDENTIAL,
     RELATION_KVK,
-    TAX_OIN,
-    a_chain_state,
     a_credential_state,
     a_grant_command,
-    a_listed_service,
     a_question,
-    hear_of_the_chain,
-    hear_of_the_office,
-    import_catalogue,
+    a_tax_service,
+    hear_of_all,
+    the_chain_state,
 )
 from tests.unit.authorizations.builders import ORGANISATION
 
@@ -38,12 +35,8 @@ def asked(event, sequence):
 
 @pytest.fixture
 async def view(service):
-    await import_catalogue(service)
-    await hear_of_the_office(service)
-    await hear_of_the_chain(service)
-    return await a_listed_service(
-        service, **{"view.provider_oin": TAX_OIN, "view.level": "EH3", "view.chain_allowed": True}
-    )
+    await hear_of_all(service)
+    return await a_tax_service(service, **{"view.chain_allowed": True})
 
 
 @pytest.mark.rule("SP-125", "CH-88")
@@ -53,7 +46,7 @@ async def test_after_it_says_applied_no_decision_says_yes(service, view):
     chance, sequence, early = random.Random(5), 1, 0  # noqa: S311 (no secret)
     for _ in range(ROUNDS):
         assert (await service.query(question)).permitted
-        unlinked = ChainUsersChanged(state=a_chain_state(person_ids=()))
+        unlinked = ChainUsersChanged(state=the_chain_state(person_ids=()))
         waiting = asyncio.ensure_future(service.query(asked(unlinked, sequence + 1)))
         for _ in range(chance.randrange(4)):
             early += (await service.query(question)).permitted
@@ -62,7 +55,7 @@ async def test_after_it_says_applied_no_decision_says_yes(service, view):
         assert await waiting == Applied()
         assert (await service.query(question)).reason == "chain_user_not_linked"
         await hearing
-        await service.hear(ChainUsersChanged(state=a_chain_state()))
+        await service.hear(ChainUsersChanged(state=the_chain_state()))
         sequence += 2
     assert early > ROUNDS / 2, "before the event came, decisions said yes: the wait is what makes them say no"
 

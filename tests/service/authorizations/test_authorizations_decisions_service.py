@@ -22,16 +22,17 @@ from tests.service.authorizations.world import (
     RELATION_KVK,
     TAX_OIN,
     UWV_OIN,
-    a_chain_state,
     a_client,
     a_credential_state,
     a_grant_command,
     a_listed_service,
     a_question,
+    a_tax_service,
     an_organisation_state,
+    hear_of_all,
     hear_of_the_chain,
-    hear_of_the_office,
     import_catalogue,
+    the_chain_state,
 )
 from tests.unit.authorizations.builders import OIN, PERSON, STAFF, TODAY, an_actor, an_id
 
@@ -49,13 +50,10 @@ class Case:
 
 @pytest.fixture
 async def case(service):
-    await import_catalogue(service)
-    await hear_of_the_office(service)
-    await hear_of_the_chain(service)
-    tax = {"view.provider_oin": TAX_OIN, "view.level": "EH3"}
-    view = await a_listed_service(service, **tax)
+    await hear_of_all(service)
+    view = await a_tax_service(service)
     await service.command(a_grant_command(view))
-    return Case(view, await a_listed_service(service, **tax, **{"view.chain_allowed": True}))
+    return Case(view, await a_tax_service(service, **{"view.chain_allowed": True}))
 
 
 async def answers(service, case):
@@ -137,7 +135,7 @@ async def test_a_branch_number_closes_belastingdienst_and_uwv_and_nothing_else(s
 
 @pytest.mark.rule("CH-88", "CH-05")
 async def test_an_unlinked_person_cannot_use_the_chain_and_keeps_the_own_authorization(service, case):
-    await service.hear(ChainUsersChanged(state=a_chain_state(person_ids=(an_id("somebody else"),))))
+    await service.hear(ChainUsersChanged(state=the_chain_state(person_ids=(an_id("somebody else"),))))
 
     assert await answers(service, case) == ["direct", "chain_user_not_linked"]
 
@@ -156,7 +154,7 @@ async def test_an_unlinked_person_cannot_use_the_chain_and_keeps_the_own_authori
     ],
 )
 async def test_each_change_of_the_chain_authorization_counts(service, case, changes, reason):
-    await service.hear(ChainAuthorizationRemoved(state=a_chain_state(**changes)))
+    await service.hear(ChainAuthorizationRemoved(state=the_chain_state(**changes)))
 
     assert (await service.query(case.for_relation())).reason == reason
 
@@ -175,7 +173,7 @@ async def test_both_ways_close_at_midnight_in_amsterdam_whether_or_not_a_job_has
 
 @pytest.mark.rule("CH-102", "ST-64", "ST-65")
 async def test_a_scheduled_deletion_takes_effect_as_its_day_begins_though_the_job_is_late(service, case):
-    scheduled = a_chain_state(status=ChainStatus.END_SCHEDULED, ends_on=TODAY + timedelta(days=1))
+    scheduled = the_chain_state(status=ChainStatus.END_SCHEDULED, ends_on=TODAY + timedelta(days=1))
     await service.hear(RemovalScheduled(state=scheduled))
 
     service.process.clock.hear(datetime(2026, 11, 22, 22, 59, tzinfo=UTC))
@@ -187,7 +185,7 @@ async def test_a_scheduled_deletion_takes_effect_as_its_day_begins_though_the_jo
 
 @pytest.mark.rule("CH-99")
 async def test_a_renewal_beside_one_that_expired_permits(service, case):
-    await service.hear(ChainAuthorizationExpired(state=a_chain_state(status=ChainStatus.EXPIRED)))
+    await service.hear(ChainAuthorizationExpired(state=the_chain_state(status=ChainStatus.EXPIRED)))
     assert (await service.query(case.for_relation())).reason == "chain_not_active"
 
     await hear_of_the_chain(service, id=an_id("renewal"))

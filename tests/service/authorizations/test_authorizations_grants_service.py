@@ -10,11 +10,10 @@ from contracts.identity import CredentialActivated, CredentialEnded, CredentialS
 from contracts.values import Level, Role
 from tests.harness import NOW
 from tests.service.authorizations.world import (
-    TAX_OIN,
     a_credential_state,
     a_grant_command,
-    a_listed_service,
     a_question,
+    a_tax_service,
     hear_of_the_office,
     import_catalogue,
 )
@@ -25,7 +24,7 @@ from tests.unit.authorizations.builders import BOSS, ORGANISATION, PERSON, an_ac
 async def view(service):
     await import_catalogue(service)
     await hear_of_the_office(service)
-    return await a_listed_service(service, **{"view.provider_oin": TAX_OIN, "view.level": "EH3"})
+    return await a_tax_service(service)
 
 
 @pytest.mark.rule("AU-08", "AU-18", "ST-31", "AU-13")

@@ -10,11 +10,10 @@ from contracts.values import Level, Role
 from tests.harness import NOW
 from tests.service.authorizations.world import (
     CREDENTIAL,
-    TAX_OIN,
     a_credential_state,
     a_grant_command,
-    a_listed_service,
-    hear_of_the_chain,
+    a_tax_service,
+    hear_of_all,
     hear_of_the_office,
     import_catalogue,
 )
@@ -28,11 +27,9 @@ async def active(service, **changes):
 
 @pytest.mark.rule("ID-200")
 async def test_the_detail_lists_active_regular_authorizations_and_no_chain_ones(service):
-    await import_catalogue(service)
-    await hear_of_the_office(service)
-    await hear_of_the_chain(service)
+    await hear_of_all(service)
     assert (await active(service)).rows == ()
-    view = await a_listed_service(service, **{"view.provider_oin": TAX_OIN, "view.level": "EH3"})
+    view = await a_tax_service(service)
     await service.command(a_grant_command(view, end=date(2027, 1, 1)))
     (row,) = (await active(service)).rows
     assert (row.service_uuid, row.name.nl, row.provider_name.nl) == (
@@ -60,7 +57,7 @@ async def test_only_an_administrator_asks_and_only_for_a_person_of_the_organisat
 async def test_what_ended_with_the_credential_is_no_longer_listed(service):
     await import_catalogue(service)
     await hear_of_the_office(service)
-    view = await a_listed_service(service, **{"view.provider_oin": TAX_OIN, "view.level": "EH3"})
+    view = await a_tax_service(service)
     await service.command(a_grant_command(view))
     assert len((await active(service)).rows) == 1
     await service.hear(CredentialEnded(state=a_credential_state(id=CREDENTIAL, status=CredentialStatus.ENDED)))

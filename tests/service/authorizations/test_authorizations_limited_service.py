@@ -16,12 +16,12 @@ from contracts.message import Refusal
 from contracts.values import Level
 from tests.harness import NOW
 from tests.service.authorizations.world import (
-    TAX_OIN,
     UWV_OIN,
     a_credential_state,
     a_grant_command,
     a_listed_service,
     a_question,
+    a_tax_service,
     an_organisation_state,
     hear_of_the_office,
     import_catalogue,
@@ -36,7 +36,7 @@ ELSEWHERE_KVK = "87654328"
 async def views(service):
     await import_catalogue(service)
     await hear_of_the_office(service)
-    tax = await a_listed_service(service, **{"view.provider_oin": TAX_OIN, "view.level": "EH3"})
+    tax = await a_tax_service(service)
     other = await a_listed_service(service, **{"view.provider_oin": UWV_OIN, "view.level": "EH3"})
     low = await a_listed_service(service, **{"view.level": "EH2+"})
     return tax, other, low

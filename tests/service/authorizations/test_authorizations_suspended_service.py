@@ -8,14 +8,11 @@ from contracts.message import Refusal
 from tests.service.authorizations.world import (
     KVK,
     RELATION_KVK,
-    TAX_OIN,
     a_grant_command,
-    a_listed_service,
     a_question,
+    a_tax_service,
     an_organisation_state,
-    hear_of_the_chain,
-    hear_of_the_office,
-    import_catalogue,
+    hear_of_all,
 )
 from tests.unit.authorizations.builders import PERSON, an_actor, an_id
 
@@ -28,12 +25,8 @@ pytestmark = pytest.mark.rule("SP-132", "CH-92")
 @pytest.fixture
 async def view(service):
     """A service that the person may use directly and for the relation."""
-    await import_catalogue(service)
-    await hear_of_the_office(service)
-    await hear_of_the_chain(service)
-    found = await a_listed_service(
-        service, **{"view.provider_oin": TAX_OIN, "view.level": "EH3", "view.chain_allowed": True}
-    )
+    await hear_of_all(service)
+    found = await a_tax_service(service, **{"view.chain_allowed": True})
     await service.command(a_grant_command(found))
     return found
 

@@ -2,15 +2,7 @@
 
 from contracts.actor import Actor, ActorKind
 from contracts.authorizations import Decide, GrantAuthorizations, ImportCatalogue
-from contracts.chain import (
-    ChainAuthorizationActivated,
-    ChainAuthorizationState,
-    ChainStatus,
-    Contact,
-    Relation,
-    Scope,
-    Sender,
-)
+from contracts.chain import ChainAuthorizationActivated, Relation
 from contracts.identity import (
     CredentialActivated,
     CredentialState,
@@ -19,8 +11,9 @@ from contracts.identity import (
     OrganisationState,
     PersonName,
 )
-from contracts.values import Language, Level, Period, Role
+from contracts.values import Level, Period, Role
 from stack.data.sign_catalogue import CATALOGUE
+from tests.states import a_chain_state
 from tests.unit.authorizations.builders import BOSS, ORGANISATION, PERSON, STAFF, TODAY, an_actor, an_id
 
 KVK, RELATION_KVK = "12345678", "87654321"
@@ -50,22 +43,16 @@ def a_credential_state(**changes):
     return CredentialState(**{**given, **changes})
 
 
-def a_chain_state(**changes):
+def the_chain_state(**changes):
+    """Return the state of the chain authorization that the intermediary has of the relation."""
     given = {
         "id": CHAIN,
         "intermediary_id": ORGANISATION,
         "relation": Relation(kvk_number=RELATION_KVK, name="Relatie"),
-        "status": ChainStatus.ACTIVE,
-        "scope": Scope(general=True),
         "person_ids": (an_id("somebody else"), PERSON),
         "period": Period(start=TODAY, end=TODAY.replace(year=2031)),
-        "contact": Contact(
-            name=PersonName(initials="C.", surname="Dam"), email="c.dam@example.com", phone="+31201234567"
-        ),
-        "sender": Sender(name="Kantoor", email="kantoor@example.com"),
-        "language": Language.NL,
     }
-    return ChainAuthorizationState(**{**given, **changes})
+    return a_chain_state(**{**given, **changes})
 
 
 async def hear_of_the_office(service, **organisation):
@@ -79,7 +66,14 @@ async def hear_of_the_office(service, **organisation):
 
 
 async def hear_of_the_chain(service, **changes):
-    await service.hear(ChainAuthorizationActivated(state=a_chain_state(**changes)))
+    await service.hear(ChainAuthorizationActivated(state=the_chain_state(**changes)))
+
+
+async def hear_of_all(service):
+    """Let the service know the catalogue, the organisation with its people, and the chain authorization."""
+    await import_catalogue(service)
+    await hear_of_the_office(service)
+    await hear_of_the_chain(service)
 
 
 async def import_catalogue(service, data=None, actor=STAFF, **options):
@@ -92,6 +86,11 @@ async def a_listed_service(service, **filters):
     row = await service.database["services"].find_one({"listed": True, **filters}, sort=[("_id", 1)])
     assert row is not None, filters
     return row["view"]
+
+
+async def a_tax_service(service, **filters):
+    """Return the view of a service of the Belastingdienst at EH3."""
+    return await a_listed_service(service, **{"view.provider_oin": TAX_OIN, "view.level": "EH3", **filters})
 
 
 def a_grant_command(view, **changes):

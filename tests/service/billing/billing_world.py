@@ -9,25 +9,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from joserfc.jwk import OKPKey
 
 from contracts.actor import Actor, ActorKind
-from contracts.billing import (
-    ListCharges,
-)
-from contracts.chain import (
-    AccessStatus,
-    ChainAccessChanged,
-    ChainAccessState,
-    ChainAuthorizationState,
-    ChainStatus,
-    Contact,
-    Relation,
-    Scope,
-    Sender,
-)
+from contracts.billing import ListCharges
+from contracts.chain import AccessStatus, ChainAccessChanged, ChainAccessState
 from contracts.identity import PersonName
-from contracts.values import Language, Level, Period, Role
+from contracts.values import Level, Role
+from tests.states import a_chain_state
 
 TODAY = date(2026, 11, 22)
-PERIOD = Period(start=TODAY, end=date(2031, 11, 22))
 NAME = PersonName(initials="A.", surname="Vries")
 KEY = OKPKey.generate_key("Ed25519", {"kid": "quote-1", "use": "sig"})
 PUBLIC = Ed25519PublicKey.from_public_bytes(urlsafe_b64decode(KEY.as_dict(private=False)["x"] + "="))
@@ -54,13 +42,7 @@ def an_offer(organisation, price, status=AccessStatus.OPEN):
 
 
 def a_state(organisation, **changes):
-    values = {
-        "id": uuid4(), "intermediary_id": organisation, "status": ChainStatus.ACTIVE, "period": PERIOD,
-        "relation": Relation(kvk_number="12345678", name="Bakkerij"), "scope": Scope(general=True),
-        "contact": Contact(name=NAME, email="a@b.example", phone="+31201234567"),
-        "sender": Sender(name="K", email="k@b.example"), "language": Language.NL,
-    }  # fmt: skip
-    return ChainAuthorizationState(**{**values, **changes})
+    return a_chain_state(intermediary_id=organisation, **changes)
 
 
 async def charges(service, organisation):

@@ -27,7 +27,8 @@ from contracts.identity import CredentialEnded, CredentialState, CredentialStatu
 from contracts.message import Refusal
 from contracts.values import Level, Period, Role, end_of_day, start_of_day
 from tests.harness import NOW, types_of
-from tests.service.billing.billing_world import NAME, PERIOD, TODAY, a_state, administrator, an_offer, charges
+from tests.service.billing.billing_world import NAME, TODAY, a_state, administrator, an_offer, charges
+from tests.states import PERIOD
 
 
 @pytest.mark.rule("ST-53", "BI-29", "SP-105", "SP-106", "CF-39")

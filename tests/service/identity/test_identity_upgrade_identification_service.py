@@ -6,8 +6,11 @@ from uuid import uuid4
 import pytest
 
 from contracts.identity import (
+    ChooseUpgradeIdentificationMethod,
     CredentialStatus,
     EndCredential,
+    GetOwnMutation,
+    IdentificationMethod,
     ListIdentifications,
     RecordFailedIdentification,
     RecordHolderIdentification,
@@ -17,7 +20,7 @@ from contracts.identity import (
 from contracts.message import Done
 from contracts.values import Level
 from tests.service.identity.journey import HANDLER, MOBILE
-from tests.service.identity.organisations import FIRST, Office
+from tests.service.identity.organisations import FIRST, Office, actor_of
 from tests.service.identity.requesting import Desk
 
 ADDRESS = "Kade 1\n2511 AA Den Haag"
@@ -62,6 +65,18 @@ class Upgrading:
         await self.journey.service.settle()
         return outcome
 
+    async def choose(self, actor=None, method=IdentificationMethod.APP, id_=None):
+        command = ChooseUpgradeIdentificationMethod(
+            actor=actor or actor_of(self.user), mutation_id=id_ or self.id, method=method
+        )
+        outcome = await self.journey.send(command)
+        await self.journey.service.settle()
+        return outcome
+
+    async def method(self):
+        (row,) = (await self.journey.service.query(GetOwnMutation(actor=actor_of(self.user)))).rows
+        return row.identification_method
+
     async def end(self):
         await self.journey.send(EndCredential(actor=self.actor, credential_id=self.user.id, confirmed=True))
         await self.journey.service.settle()
@@ -88,6 +103,42 @@ async def test_an_upgrade_orders_the_identification_and_holds_when_the_partner_h
     after = await upgrade.office.now(upgrade.user)
     assert (after.level, after.identified_at, after.identified_by) == ("EH3", ordering.now, None)
     assert (await upgrade.queue("done"), amp.cancelled) == ([(upgrade.id, upgrade.user.id)], [])
+
+
+@pytest.mark.rule("ST-75", "SP-15", "ID-57", "CF-09", "CF-10")
+async def test_at_weid_the_holder_chooses_the_app_for_an_upgrade_and_back(ordering_at_weid, amp):
+    upgrade = await Upgrading.asked(ordering_at_weid)
+    assert await upgrade.method() == "physical"
+    assert await upgrade.choose() == Done()
+    assert [(order["id"], order["method"]) for order in amp.orders] == [
+        (str(upgrade.id), "physical"), (str(upgrade.id), "app"),
+    ]  # fmt: skip
+    assert await upgrade.method() == "app"
+    assert await upgrade.choose(method=IdentificationMethod.PHYSICAL) == Done()
+    assert await upgrade.choose() == Done()
+    assert await upgrade.desk.report(upgrade.id, **IDENTIFIED) == Done()
+    assert (await upgrade.choose(method=IdentificationMethod.PHYSICAL)).code == "wrong_status"
+    assert (await upgrade.office.processed(upgrade.id)).status == "processed"
+    assert (await upgrade.choose()).code == "wrong_status"
+
+
+@pytest.mark.rule("ST-75", "ST-77")
+@pytest.mark.security("S21", "S22")
+async def test_nobody_but_the_holder_chooses_and_not_after_a_failure(ordering_at_weid, amp):
+    upgrade = await Upgrading.asked(ordering_at_weid)
+    for actor in (upgrade.actor, HANDLER):
+        assert (await upgrade.choose(actor)).code == "unknown"
+    assert (await upgrade.choose(id_=uuid4())).code == "unknown"
+    await upgrade.desk.report(upgrade.id, event="failed", reason="not_appeared")
+    assert (await upgrade.choose()).code == "wrong_status"
+    assert ([order["method"] for order in amp.orders], await upgrade.method()) == (["physical"], "physical")
+
+
+@pytest.mark.rule("ST-75", "ID-57", "CF-09")
+async def test_at_z_login_there_is_one_way_for_an_upgrade_too(ordering, amp):
+    upgrade = await Upgrading.asked(ordering)
+    assert (await upgrade.choose()).code == "method_not_offered"
+    assert ([order["method"] for order in amp.orders], await upgrade.method()) == (["physical"], "physical")
 
 
 @pytest.mark.rule("ST-77", "SP-15", "ID-92")

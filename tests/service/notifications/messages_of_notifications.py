@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from contracts.actor import SYSTEM, Actor, ActorKind
 from contracts.authorizations import ServiceProviderChanged, ServiceProviderState, ServiceView
-from contracts.chain import ChainAuthorizationState, ChainStatus, Contact, Relation, Scope, Sender
+from contracts.chain import ChainStatus, Contact, Relation, Scope, Sender
 from contracts.identity import (
     CredentialActivated,
     CredentialState,
@@ -23,6 +23,7 @@ from contracts.notifications import (
 )
 from contracts.values import Language, Level, Localized, Period, Role
 from tests.harness import NOW
+from tests.states import a_chain_state
 
 VRIES = PersonName(initials="A.", infix="de", surname="Vries")
 OIN = "00000001003214345000"
@@ -103,15 +104,14 @@ def a_provider(service_uuid):
     return ServiceProviderChanged(state=ServiceProviderState(id=uuid4(), oin=OIN, name=name, services=(view,)))
 
 
-def a_chain_state(intermediary_id, **changes):
+def a_request(intermediary_id, **changes):
+    """Return the state of a chain authorization that a relation is asked for."""
     values = {
-        "id": uuid4(), "intermediary_id": intermediary_id, "status": ChainStatus.SENT,
-        "relation": Relation(kvk_number="12345678", name="Bakkerij De Vries"), "scope": Scope(general=True),
-        "contact": Contact(name=VRIES, email="a.devries@relatie.example", phone="+31201234567"),
-        "sender": Sender(name="K. Jansen", email="k.jansen@kantoor.example"), "language": Language.NL,
+        "intermediary_id": intermediary_id, "status": ChainStatus.SENT,
+        "relation": Relation(kvk_number="12345678", name="Bakkerij De Vries"),
         "period": Period(start=date(2024, 2, 22), end=date(2027, 2, 22)),
     }  # fmt: skip
-    return ChainAuthorizationState(**{**values, **changes})
+    return a_chain_state(**{**values, **changes})
 
 
 def an_administrator(organisation_id, person_id: UUID | None = None, **changes):

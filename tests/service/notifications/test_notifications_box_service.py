@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
-from messages_of_notifications import VRIES, a_chain_state, a_credential, an_administrator
+from messages_of_notifications import VRIES, a_credential, a_request, an_administrator
 
 from contracts.chain import (
     AccessStatus,
@@ -42,7 +42,7 @@ async def test_with_a_message_box_the_mail_says_only_that_a_message_is_ready(not
     organisation = uuid4()
     async with notifications("zlogin") as service:
         await service.hear(a_credential(organisation))
-        await service.hear(event(state=a_chain_state(organisation)))
+        await service.hear(event(state=a_request(organisation)))
         await service.settle()
 
         (row,) = (await box(service, an_administrator(organisation))).rows
@@ -59,7 +59,7 @@ async def test_without_a_message_box_the_mail_says_it_all(notifications, outside
     organisation = uuid4()
     async with notifications("weid") as service:
         await service.hear(a_credential(organisation, language=Language.EN))
-        await service.hear(event(state=a_chain_state(organisation)))
+        await service.hear(event(state=a_request(organisation)))
         await service.settle()
 
         assert await box(service, an_administrator(organisation)) == BoxPage.empty()
@@ -72,7 +72,7 @@ async def test_without_a_message_box_the_mail_says_it_all(notifications, outside
 @pytest.mark.rule("NO-06")
 async def test_a_warning_is_sent_once_for_an_end_date_and_again_for_another(notifications, outside):
     organisation = uuid4()
-    state = a_chain_state(organisation)
+    state = a_request(organisation)
     later = state.model_copy(update={"period": Period(start=date(2027, 2, 22), end=date(2032, 2, 22))})
     async with notifications("weid") as service:
         await service.hear(a_credential(organisation))
@@ -100,7 +100,7 @@ async def test_each_active_administrator_gets_the_mail_and_nobody_else(notificat
             a_credential(organisation, "oud@kantoor.example", event=CredentialEnded, status=CredentialStatus.ENDED),
             a_credential(uuid4(), "ander@elders.example"),
         )
-        await service.hear(RenewalDue(state=a_chain_state(organisation)))
+        await service.hear(RenewalDue(state=a_request(organisation)))
         await service.settle()
 
         assert sorted(mail["to"][0] for mail in outside.mails) == ["een@kantoor.example", "twee@kantoor.example"]
@@ -112,7 +112,7 @@ async def test_of_a_deletion_nobody_is_told(notifications, outside, profile):
     organisation = uuid4()
     async with notifications(profile) as service:
         await service.hear(a_credential(organisation))
-        await service.hear(ChainAuthorizationRemoved(state=a_chain_state(organisation)))
+        await service.hear(ChainAuthorizationRemoved(state=a_request(organisation)))
         await service.settle()
 
         assert outside.mails == []
@@ -141,7 +141,7 @@ async def test_when_access_opens_the_profile_says_which_mail_goes(notifications,
 async def test_only_administrators_of_the_organisation_read_its_box(notifications):
     organisation, person = uuid4(), uuid4()
     async with notifications("zlogin") as service:
-        await service.hear(RenewalDue(state=a_chain_state(organisation)))
+        await service.hear(RenewalDue(state=a_request(organisation)))
         user = an_administrator(organisation, role=Role.USER)
         former = an_administrator(organisation, person)
         ended = {"person_id": person, "status": CredentialStatus.ENDED}
@@ -164,7 +164,7 @@ async def test_read_is_kept_per_person_and_the_language_is_the_readers(notificat
     organisation = uuid4()
     one, other = an_administrator(organisation), an_administrator(organisation, language=Language.EN)
     async with notifications("zlogin") as service:
-        await service.hear(RenewalDue(state=a_chain_state(organisation)))
+        await service.hear(RenewalDue(state=a_request(organisation)))
         (row,) = (await box(service, one)).rows
         for _ in range(2):
             assert await service.command(MarkRead(actor=one, message_id=row.message_id)) == Done()
@@ -180,7 +180,7 @@ async def test_the_box_comes_in_pages_newest_first(notifications):
     organisation = uuid4()
     async with notifications("zlogin") as service:
         for days in range(5):
-            state = a_chain_state(organisation)
+            state = a_request(organisation)
             await service.hear(InvitationExpired(state=state), at=NOW + timedelta(days=days))
         actor, seen, cursor = an_administrator(organisation), [], None
         while True:

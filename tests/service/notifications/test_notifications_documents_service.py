@@ -7,7 +7,7 @@ from io import BytesIO
 from uuid import uuid4
 
 import pytest
-from messages_of_notifications import OIN, a_chain_state, a_provider, an_invitation, an_organisation, sealed
+from messages_of_notifications import OIN, a_provider, a_request, an_invitation, an_organisation, sealed
 from pypdf import PdfReader
 
 from chassis.rotation import rotate
@@ -90,7 +90,7 @@ def text_of(document):
 )
 async def test_the_agreement_names_parties_and_services_in_the_contacts_language(notifications, language, words):
     organisation, service_uuid = uuid4(), uuid4()
-    state = a_chain_state(organisation, language=language, period=None, scope=Scope(service_uuids=(service_uuid,)))
+    state = a_request(organisation, language=language, period=None, scope=Scope(service_uuids=(service_uuid,)))
     async with notifications() as service:
         await service.hear(an_organisation(organisation), a_provider(service_uuid))
         await service.hear(ChainAuthorizationRequested(state=state))
@@ -117,7 +117,7 @@ async def test_the_agreement_says_the_term_that_was_asked(notifications, term, w
     organisation = uuid4()
     async with notifications() as service:
         await service.hear(an_organisation(organisation))
-        await service.hear(ChainAuthorizationRequested(state=a_chain_state(organisation, period=None, **term)))
+        await service.hear(ChainAuthorizationRequested(state=a_request(organisation, period=None, **term)))
         await make(service)
 
         _, document = await agreement(service)
@@ -128,7 +128,7 @@ async def test_the_agreement_says_the_term_that_was_asked(notifications, term, w
 @pytest.mark.security("S37", "S38")
 async def test_the_agreement_names_a_relation_by_its_fiscal_number_which_lies_nowhere_in_clear(notifications):
     organisation, number = uuid4(), "123456782"
-    state = a_chain_state(organisation, period=None, relation=NamedRelation(name="Maatschap"))
+    state = a_request(organisation, period=None, relation=NamedRelation(name="Maatschap"))
     async with notifications() as service:
         requested = ChainAuthorizationRequested(
             state=state, fiscal_number=sealed(service, number, "fiscal_number", state.id)
@@ -154,7 +154,7 @@ async def test_the_agreement_names_a_relation_by_its_fiscal_number_which_lies_no
 
 async def test_a_fiscal_number_of_another_request_is_not_written_into_the_agreement(notifications):
     organisation = uuid4()
-    state = a_chain_state(organisation, period=None, relation=NamedRelation(name="Maatschap"))
+    state = a_request(organisation, period=None, relation=NamedRelation(name="Maatschap"))
     async with notifications() as service:
         of_another = sealed(service, "123456782", "fiscal_number", uuid4())
         await service.hear(
@@ -172,7 +172,7 @@ async def test_names_are_text_in_the_document_and_fetch_nothing(notifications):
     evil = Relation(kvk_number="12345678", name='<img src="file:///etc/passwd"> & <b>Co</b>')
     async with notifications() as service:
         await service.hear(an_organisation(organisation))
-        await service.hear(ChainAuthorizationRequested(state=a_chain_state(organisation, relation=evil)))
+        await service.hear(ChainAuthorizationRequested(state=a_request(organisation, relation=evil)))
         await make(service)
 
         _, document = await agreement(service)
@@ -183,7 +183,7 @@ async def test_a_request_that_is_heard_before_its_names_waits_for_them(notificat
     organisation = uuid4()
     async with notifications() as service:
         await service.hear(
-            ChainAuthorizationRequested(state=a_chain_state(organisation, scope=Scope(provider_oins=(OIN,))))
+            ChainAuthorizationRequested(state=a_request(organisation, scope=Scope(provider_oins=(OIN,))))
         )
         await make(service)
         assert await service.sent(DocumentMade) == []
@@ -200,7 +200,7 @@ async def test_a_request_that_is_heard_before_its_names_waits_for_them(notificat
 
 async def test_a_request_that_is_heard_twice_has_one_document(notifications):
     organisation = uuid4()
-    event = ChainAuthorizationRequested(state=a_chain_state(organisation))
+    event = ChainAuthorizationRequested(state=a_request(organisation))
     async with notifications() as service:
         await service.hear(an_organisation(organisation))
         await service.hear(event, event)
@@ -218,7 +218,7 @@ async def test_a_request_that_is_heard_twice_has_one_document(notifications):
 
 async def test_a_mail_is_not_held_up_by_planned_documents(notifications, outside):
     organisation, id_ = uuid4(), uuid4()
-    requests = [ChainAuthorizationRequested(state=a_chain_state(organisation)) for _ in range(12)]
+    requests = [ChainAuthorizationRequested(state=a_request(organisation)) for _ in range(12)]
     async with notifications() as service:
         await service.hear(an_organisation(organisation), *requests)
         assert await service.sent(Command) == []
@@ -243,7 +243,7 @@ async def test_a_crash_between_rendering_and_recording_leads_to_one_document(not
     organisation = uuid4()
     async with notifications() as service:
         await service.hear(an_organisation(organisation))
-        await service.hear(ChainAuthorizationRequested(state=a_chain_state(organisation)))
+        await service.hear(ChainAuthorizationRequested(state=a_request(organisation)))
         worker = worker_of(service)
         taken = await worker.queue.take()
         pdf = await worker.agreements.render(PLANNED_DOCUMENTS.value(taken))
@@ -266,7 +266,7 @@ async def test_a_document_that_is_recorded_twice_is_announced_once(notifications
     organisation = uuid4()
     async with notifications() as service:
         await service.hear(an_organisation(organisation))
-        await service.hear(ChainAuthorizationRequested(state=a_chain_state(organisation)))
+        await service.hear(ChainAuthorizationRequested(state=a_request(organisation)))
         planned = await plan(service)
         id_ = planned["_id"]
         blob = await worker_of(service).agreements.keep(PLANNED_DOCUMENTS.value(planned), b"%PDF")
@@ -293,8 +293,8 @@ async def test_a_document_that_cannot_be_made_fails_after_three_tries_and_is_tol
     async with notifications() as service:
         await service.hear(an_organisation(organisation))
         await service.hear(
-            ChainAuthorizationRequested(state=a_chain_state(organisation)),
-            ChainAuthorizationRequested(state=a_chain_state(organisation)),
+            ChainAuthorizationRequested(state=a_request(organisation)),
+            ChainAuthorizationRequested(state=a_request(organisation)),
         )
         spoiled = (await service.database["planned_documents"].find_one({}))["_id"]
         await service.database["planned_documents"].update_one({"_id": spoiled}, {"$unset": {"request": ""}})
@@ -316,7 +316,7 @@ async def test_a_document_that_cannot_be_made_fails_after_three_tries_and_is_tol
 async def test_two_workers_never_take_the_same_document(notifications):
     organisation = uuid4()
     async with notifications() as service:
-        await service.hear(ChainAuthorizationRequested(state=a_chain_state(organisation)))
+        await service.hear(ChainAuthorizationRequested(state=a_request(organisation)))
         queue = worker_of(service).queue
         found = await asyncio.gather(*(queue.take() for _ in range(4)))
 

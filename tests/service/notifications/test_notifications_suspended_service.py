@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 import pytest
-from messages_of_notifications import a_chain_state, a_credential, an_administrator, an_organisation
+from messages_of_notifications import a_credential, a_request, an_administrator, an_organisation
 
 from contracts.chain import RenewalDue
 from contracts.identity import OrganisationResumed, OrganisationSuspended
@@ -22,7 +22,7 @@ async def test_the_message_box_of_a_suspended_organisation_is_closed_until_it_is
         await service.hear(registered, a_credential(id_, person_id=person))
         ended = registered.state.model_copy(update={"active": False, "suspended": True})
         await service.hear(OrganisationSuspended(state=ended))
-        await service.hear(RenewalDue(state=a_chain_state(id_)))
+        await service.hear(RenewalDue(state=a_request(id_)))
         notice = (await service.database["notices"].find_one({"organisation_id": id_}))["_id"]
         assert await service.query(ListMessages(actor=actor)) == NOT_ALLOWED
         assert await service.command(MarkRead(actor=actor, message_id=notice)) == NOT_ALLOWED
