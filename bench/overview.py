@@ -9,7 +9,7 @@ from time import monotonic
 from uuid import UUID, uuid4
 
 from bench.http import Connection, administrator_token
-from bench.loops import infrastructure_cpu_s
+from bench.loops import infrastructure_cpu_s, measure
 from bench.people import Stored, insert, user_of, with_account
 from bench.place import Running, running
 from bench.usage import resident_mb
@@ -130,24 +130,35 @@ async def _export(place: Running, token: str, size: int, kind: str) -> None:
     )
 
 
-async def table(infra: Infrastructure, data: Path, seconds: float) -> None:
-    """Print what organisations of different sizes cost."""
-    print(f"\noverview of users through the gateway, pages of the usual size, {_IN_FLIGHT} in flight")
+@asynccontextmanager
+async def _organisations(
+    infra: Infrastructure, data: Path, sizes: Sequence[int], administrators: int
+) -> AsyncIterator[tuple[Running, list[str]]]:
+    """Run identity and the gateway on an empty broker; give the tokens of the administrators of these organisations."""
     async with running(infra, data, "identity", "gateway") as place:
         found = place.environment
         settings = ChassisSettings(deployment=found["DEPLOYMENT"], mongo_uri=found["MONGO_URI"])
         client = connect(settings, "bench")
         home = database(client, settings, "identity")
-        tokens: dict[str, list[str]] = {}
-        for number, size in enumerate(SIZES):
-            people = await seeded(home, number, size, _IN_FLIGHT)
-            tokens[f"{size:>7,} users"] = [administrator_token(found, *who) for who in people]
-        apart = [await seeded(home, 100 + number, SIZES[0], 1) for number in range(_IN_FLIGHT)]
-        tokens[f"{_IN_FLIGHT} organisations of {SIZES[0]:,}"] = [administrator_token(found, *who) for (who,) in apart]
+        people = [await seeded(home, number, size, administrators) for number, size in enumerate(sizes)]
         await close(client)
-        for what, administrators in tokens.items():
-            await _first_page(infra, place, administrators, what, seconds)
-        token = tokens[f"{SIZES[-1]:>7,} users"][0]
-        await _searches(place, token, SIZES[-1])
+        yield place, [administrator_token(found, *who) for each in people for who in each]
+
+
+async def table(infra: Infrastructure, data: Path, seconds: float) -> None:
+    """Print what organisations of different sizes cost."""
+    print(f"\noverview of users through the gateway, pages of the usual size, {_IN_FLIGHT} in flight")
+    bare = (await measure(infra, data, "bare FastAPI + bare loop", "queries", _IN_FLIGHT, seconds)).load
+    print(
+        f"  beside: the barest question {bare['rate']:.0f}/s, p50 {bare['p50']:.0f}, p95 {bare['p95']:.0f} ms",
+        flush=True,
+    )
+    for size in SIZES:
+        async with _organisations(infra, data, (size,), _IN_FLIGHT) as (place, tokens):
+            await _first_page(infra, place, tokens, f"{size:>7,} users", seconds)
+    async with _organisations(infra, data, (SIZES[0],) * _IN_FLIGHT, 1) as (place, tokens):
+        await _first_page(infra, place, tokens, f"{_IN_FLIGHT} organisations of {SIZES[0]:,}", seconds)
+    async with _organisations(infra, data, SIZES[-1:], 1) as (place, tokens):
+        await _searches(place, *tokens, SIZES[-1])
         for kind in ("csv", "xlsx"):
-            await _export(place, token, SIZES[-1], kind)
+            await _export(place, *tokens, SIZES[-1], kind)

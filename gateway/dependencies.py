@@ -54,8 +54,7 @@ InjectedPart = Annotated[Part, Depends(part_of)]
 
 def page(caller: Caller, shown: type[Shown], view: View) -> Page[Shown]:
     """Return a part of a list as it goes out."""
-    rows = tuple(shown.of(row) for row in getattr(view, "rows", ()))
-    return Page[shown](next=caller.give_cursor(view.next), rows=rows)  # type: ignore[valid-type]
+    return Page[shown].of({"next": caller.give_cursor(view.next), "rows": getattr(view, "rows", ())})  # type: ignore[valid-type]
 
 
 async def seen_version(
