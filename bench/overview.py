@@ -159,6 +159,7 @@ async def table(infra: Infrastructure, data: Path, seconds: float) -> None:
     async with _organisations(infra, data, (SIZES[0],) * _IN_FLIGHT, 1) as (place, tokens):
         await _first_page(infra, place, tokens, f"{_IN_FLIGHT} organisations of {SIZES[0]:,}", seconds)
     async with _organisations(infra, data, SIZES[-1:], 1) as (place, tokens):
-        await _searches(place, *tokens, SIZES[-1])
+        (token,) = tokens
+        await _searches(place, token, SIZES[-1])
         for kind in ("csv", "xlsx"):
-            await _export(place, *tokens, SIZES[-1], kind)
+            await _export(place, token, SIZES[-1], kind)

@@ -32,7 +32,7 @@ class Together(Generic[K, V]):
         self._keys |= wanted
         # One who gives up must not end the reading of the others.
         found = await asyncio.shield(self._reading)
-        return {key: found[key] for key in wanted if key in found}
+        return {key: found[key] for key in found.keys() & wanted}
 
     async def _read_all(self) -> Mapping[K, V]:
         keys, self._keys, self._reading = self._keys, set(), None

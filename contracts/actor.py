@@ -1,13 +1,13 @@
 """Who asks: put into the body of commands and queries by the gateway, from the verified token."""
 
-from enum import StrEnum
 from uuid import UUID
 
 from contracts.message import Model
 from contracts.values import Language, Level, Oin, Role
+from contracts.values.terms import Term
 
 
-class ActorKind(StrEnum):
+class ActorKind(Term):
     """On which ground the actor acts."""
 
     PERSON = "person"
@@ -17,7 +17,7 @@ class ActorKind(StrEnum):
     SYSTEM = "system"
 
 
-class StaffRole(StrEnum):
+class StaffRole(Term):
     """What an employee of the supplier's back office may do (SP-128)."""
 
     HANDLER = "handler"

@@ -1,7 +1,6 @@
 """Messages of authorizations: service catalogue, grants (machtigingen) and decisions."""
 
 from datetime import date
-from enum import StrEnum
 from typing import ClassVar, TypeVar
 from uuid import UUID
 
@@ -11,11 +10,12 @@ from contracts.actor import Actor
 from contracts.identity import CredentialType
 from contracts.message import BlobReference, Command, Event, Model, Page, Query, State, Written
 from contracts.values import KvkNumber, Level, Localized, Oin
+from contracts.values.terms import Term
 
 R = TypeVar("R", bound=Model)
 
 
-class AuthorizationsRefusal(StrEnum):
+class AuthorizationsRefusal(Term):
     """Why authorizations refuses."""
 
     NOT_ALLOWED = "not_allowed"
@@ -31,7 +31,7 @@ class AuthorizationsRefusal(StrEnum):
     TOO_MANY = "too_many"
 
 
-class Reason(StrEnum):
+class Reason(Term):
     """Why a decision says yes or no (SP-132); the order is the order of the checks."""
 
     DIRECT = "direct"

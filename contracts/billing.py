@@ -1,7 +1,6 @@
 """Messages of billing: quotations, subscriptions and charges. Amounts are whole euro cents without VAT."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import ClassVar, Literal, TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -11,11 +10,12 @@ from contracts.actor import Actor
 from contracts.identity import CredentialType, SecondFactor
 from contracts.message import Command, Done, Event, Model, Page, Query, State
 from contracts.values import Cents, KvkNumber, Level
+from contracts.values.terms import Term
 
 R = TypeVar("R", bound=Model)
 
 
-class BillingRefusal(StrEnum):
+class BillingRefusal(Term):
     """Why billing refuses."""
 
     NOT_ALLOWED = "not_allowed"
@@ -23,7 +23,7 @@ class BillingRefusal(StrEnum):
     NO_PRICE = "no_price"
 
 
-class Item(StrEnum):
+class Item(Term):
     """What is charged."""
 
     CHAIN_AUTHORIZATION = "chain_authorization"

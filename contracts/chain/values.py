@@ -1,6 +1,5 @@
 """Values of chain: refusals, statuses, and what a chain authorization is made of."""
 
-from enum import StrEnum
 from typing import Self
 from uuid import UUID
 
@@ -9,9 +8,10 @@ from pydantic import Field, model_validator
 from contracts.identity import PersonName
 from contracts.message import Model, Sealed
 from contracts.values import EmailAddress, KvkNumber, Oin, PhoneNumber
+from contracts.values.terms import Term
 
 
-class ChainRefusal(StrEnum):
+class ChainRefusal(Term):
     """Why chain refuses."""
 
     NOT_ALLOWED = "not_allowed"
@@ -47,7 +47,7 @@ class ChainRefusal(StrEnum):
     ORGANISATION_SUSPENDED = "organisation_suspended"
 
 
-class AccessStatus(StrEnum):
+class AccessStatus(Term):
     """SM 6: access to the chain functionality."""
 
     NONE = "none"
@@ -56,7 +56,7 @@ class AccessStatus(StrEnum):
     OPEN = "open"
 
 
-class ChainStatus(StrEnum):
+class ChainStatus(Term):
     """SM 7: a chain authorization of a relation."""
 
     SENT = "sent"
@@ -70,7 +70,7 @@ class ChainStatus(StrEnum):
     REMOVED = "removed"
 
 
-class Origin(StrEnum):
+class Origin(Term):
     """On whose initiative a chain authorization was given, and so who can take it back (CH-127, CH-128)."""
 
     REQUESTED = "requested"
@@ -80,7 +80,7 @@ class Origin(StrEnum):
     """By the giver itself."""
 
 
-class Tab(StrEnum):
+class Tab(Term):
     """The tabs of the overview (CH.8)."""
 
     ACTIVE = "active"

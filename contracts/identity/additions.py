@@ -1,7 +1,6 @@
 """Adding an organisation (organisatie toevoegen) to one's account: asked, contract sent in by post, accepted (ID.9)."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import ClassVar, Literal, TypeVar
 from uuid import UUID
 
@@ -13,11 +12,12 @@ from contracts.identity.events import IdentityEvent
 from contracts.identity.values import PersonName
 from contracts.message import BlobReference, Done, Model, Page, State
 from contracts.values import BranchNumber, EmailAddress, KvkNumber, Language, Level, PhoneNumber
+from contracts.values.terms import Term
 
 R = TypeVar("R", bound=Model)
 
 
-class AdditionStatus(StrEnum):
+class AdditionStatus(Term):
     """How far an addition got (SM 4, ST-25 to ST-27)."""
 
     PENDING_CONTRACT = "pending_contract"
@@ -26,7 +26,7 @@ class AdditionStatus(StrEnum):
     REMOVED = "removed"
 
 
-class ContractChannel(StrEnum):
+class ContractChannel(Term):
     """How a signed contract came in; only by post it counts (ID-123)."""
 
     POST = "post"

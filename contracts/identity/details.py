@@ -1,7 +1,6 @@
 """What an administrator sees of one credential, and the back office of one application (ID-69, ID-76, ID-78, ID-88)."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Literal
 from uuid import UUID
 
@@ -11,9 +10,10 @@ from contracts.identity.identification import IdentificationMethod, Identificati
 from contracts.identity.values import CredentialStatus, CredentialType, PersonName, SecondFactor
 from contracts.message import Model, Sealed
 from contracts.values import KnownEmailAddress, KvkNumber, Language, Level, Role
+from contracts.values.terms import Term
 
 
-class RequiredAction(StrEnum):
+class RequiredAction(Term):
     """What must still be done before the credential can be used (ID-69, CF-31)."""
 
     APPROVAL = "approval"

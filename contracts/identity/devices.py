@@ -1,7 +1,6 @@
 """OTP devices: imported from the maker's file, given to a holder by serial number, resynchronised (ID-61, SP-42)."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import ClassVar, TypeVar
 from uuid import UUID
 
@@ -12,12 +11,13 @@ from contracts.identity.events import IdentityEvent
 from contracts.identity.values import PersonName
 from contracts.message import BlobReference, Done, Model, Page, Sealed, State
 from contracts.values import Cents
+from contracts.values.terms import Term
 
 R = TypeVar("R", bound=Model)
 _SERIAL = r"^[A-Za-z0-9-]{4,40}$"
 
 
-class DeviceFault(StrEnum):
+class DeviceFault(Term):
     """What can be wrong at a place of a maker's file; the refusal of an import names place and fault."""
 
     FILE_UNREADABLE = "file_unreadable"
@@ -77,7 +77,7 @@ class ResynchroniseDevice(_DeviceCommand[Done]):
     second: Sealed
 
 
-class DeviceOrderStatus(StrEnum):
+class DeviceOrderStatus(Term):
     """How far the order of a device got."""
 
     WAITING = "waiting"

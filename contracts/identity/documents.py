@@ -1,7 +1,6 @@
 """Identity documents: what is entered of them, and the copies by which it is checked (ID-44 to ID-53, SP-24)."""
 
 from datetime import date
-from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
@@ -9,9 +8,10 @@ from pydantic import Field
 
 from contracts.identity.base import IdentityCommand
 from contracts.message import BlobReference, Done, Model, Sealed
+from contracts.values.terms import Term
 
 
-class DocumentType(StrEnum):
+class DocumentType(Term):
     """An identity document (SP-21)."""
 
     PASSPORT = "passport"
@@ -20,7 +20,7 @@ class DocumentType(StrEnum):
     ALIENS_DOCUMENT = "aliens_document"
 
 
-class Side(StrEnum):
+class Side(Term):
     """A side of a document that a file shows (ID-50, ID-51)."""
 
     FRONT = "front"

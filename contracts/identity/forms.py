@@ -1,7 +1,6 @@
 """Change forms (wijzigingsformulieren): what cannot be changed in the module is asked of the back office (ID.13)."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated, ClassVar, TypeVar
 from uuid import UUID
 
@@ -11,13 +10,14 @@ from contracts.identity.applications import LegalRepresentative
 from contracts.identity.base import IdentityCommand, IdentityQuery
 from contracts.message import BlobReference, Done, Model, Page, Sealed
 from contracts.values import EmailAddress, KnownEmailAddress, KvkNumber, Localized, PhoneNumber
+from contracts.values.terms import Term
 
 R = TypeVar("R", bound=Model)
 FormCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,60}$")]
 FieldText = Annotated[str, Field(max_length=2000)]
 
 
-class FormStatus(StrEnum):
+class FormStatus(Term):
     """How far a form got (SM 10, ST-84)."""
 
     SUBMITTED = "submitted"

@@ -1,7 +1,6 @@
 """The identification in person for EH3 and up, by AMP Groep or entered by hand (ID-57, ID-89 to ID-92, SM 9)."""
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
 from pydantic import Field
@@ -9,16 +8,17 @@ from pydantic import Field
 from contracts.identity.base import IdentityCommand, IdentityQuery
 from contracts.identity.values import PersonName
 from contracts.message import Done, Model, Page, Sealed
+from contracts.values.terms import Term
 
 
-class IdentificationMethod(StrEnum):
+class IdentificationMethod(Term):
     """How a person is identified (CF-09)."""
 
     PHYSICAL = "physical"
     APP = "app"
 
 
-class IdentificationStatus(StrEnum):
+class IdentificationStatus(Term):
     """SM 9; CANCELLED when the credential it was for is gone (ST-12)."""
 
     ORDERED = "ordered"

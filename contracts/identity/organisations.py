@@ -1,7 +1,6 @@
 """Organisations: their data, settings, branch number, and what the trade register tells of them (ID.1, SM 4, GW.4)."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
 
@@ -10,11 +9,12 @@ from pydantic import Field
 from contracts.identity.base import IdentityCommand, IdentityQuery
 from contracts.message import Done, Model
 from contracts.values import BranchNumber, KvkNumber, Language, Localized, PhoneNumber, Rsin
+from contracts.values.terms import Term
 
 R = TypeVar("R", bound=Model)
 
 
-class BranchRemoval(StrEnum):
+class BranchRemoval(Term):
     """How a branch number can be removed (ID-07 to ID-09)."""
 
     NOTHING_TO_REMOVE = "nothing_to_remove"

@@ -1,7 +1,6 @@
 """Requests of administrators for new persons, and activation letters (ID.4 to ID.6)."""
 
 from datetime import date
-from enum import StrEnum
 from typing import Literal
 from uuid import UUID
 
@@ -12,9 +11,10 @@ from contracts.identity.documents import IdentityDocumentEntry
 from contracts.identity.values import CredentialType, PersonName, SecondFactor
 from contracts.message import Done, Model, Sealed
 from contracts.values import EmailAddress, Language, Level, Role
+from contracts.values.terms import Term
 
 
-class RejectionGround(StrEnum):
+class RejectionGround(Term):
     """Why the back office rejects, beside the reason that the requester reads (ID-46, ID-53)."""
 
     UNREADABLE = "unreadable"

@@ -1,14 +1,14 @@
 """Words of identity: refusals, statuses, names, the key of an account."""
 
-from enum import StrEnum
 from hashlib import sha256
 
 from pydantic import Field
 
 from contracts.message import Model
+from contracts.values.terms import Term
 
 
-class IdentityRefusal(StrEnum):
+class IdentityRefusal(Term):
     """Why identity refuses."""
 
     NOT_ALLOWED = "not_allowed"
@@ -88,7 +88,7 @@ class IdentityRefusal(StrEnum):
     CONVERSION_NOT_OFFERED = "conversion_not_offered"
 
 
-class CredentialStatus(StrEnum):
+class CredentialStatus(Term):
     """SM 1 of the catalogue; the labels are in docs/glossary.md."""
 
     WAITING_APPROVAL = "waiting_approval"
@@ -100,27 +100,27 @@ class CredentialStatus(StrEnum):
     REJECTED = "rejected"
 
 
-class CredentialType(StrEnum):
+class CredentialType(Term):
     """Regular, or restricted to the tax authority (ID.11)."""
 
     REGULAR = "regular"
     BELASTINGDIENST = "belastingdienst"
 
 
-class Destination(StrEnum):
+class Destination(Term):
     """A page that a login can lead to; a closed list, never an address (GW-22, S32)."""
 
     ISSUED_CHAIN_AUTHORIZATIONS = "issued-chain-authorizations"
 
 
-class SecondFactor(StrEnum):
+class SecondFactor(Term):
     """How the code of the second login step reaches the holder (ID-184)."""
 
     SMS = "sms"
     OTP = "otp"
 
 
-class EndMoment(StrEnum):
+class EndMoment(Term):
     """When a credential ends: one of exactly three options (ID-151)."""
 
     NOW = "now"
@@ -128,7 +128,7 @@ class EndMoment(StrEnum):
     CONTRACT_END = "contract_end"
 
 
-class MutationKind(StrEnum):
+class MutationKind(Term):
     """What a change in treatment does (SM 2)."""
 
     LINK = "link"
@@ -137,7 +137,7 @@ class MutationKind(StrEnum):
     CONVERSION = "conversion"
 
 
-class MutationStatus(StrEnum):
+class MutationStatus(Term):
     """How far a change in treatment is (SM 2); cancelled: the credential was ended meanwhile (SP-16)."""
 
     SUBMITTED = "submitted"
@@ -146,7 +146,7 @@ class MutationStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-class MutationAction(StrEnum):
+class MutationAction(Term):
     """What must be done before a change can be processed."""
 
     IDENTIFICATION = "identification"

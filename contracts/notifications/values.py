@@ -1,9 +1,9 @@
 """What notifications tells apart: refusals, how far a delivery got, what it is for."""
 
-from enum import StrEnum
+from contracts.values.terms import Term
 
 
-class NotificationsRefusal(StrEnum):
+class NotificationsRefusal(Term):
     """Why notifications refuses."""
 
     NOT_ALLOWED = "not_allowed"
@@ -14,7 +14,7 @@ class NotificationsRefusal(StrEnum):
     SUPERSEDED = "superseded"
 
 
-class DeliveryStatus(StrEnum):
+class DeliveryStatus(Term):
     """How far a notification got (R22)."""
 
     PLANNED = "planned"
@@ -22,7 +22,7 @@ class DeliveryStatus(StrEnum):
     FAILED = "failed"
 
 
-class Purpose(StrEnum):
+class Purpose(Term):
     """What a delivery or document is for."""
 
     INVITATION = "invitation"
@@ -38,7 +38,7 @@ class Purpose(StrEnum):
     ACCOUNT_NOTICE = "account_notice"
 
 
-class AccountNotice(StrEnum):
+class AccountNotice(Term):
     """What the holder of an account is told by e-mail, so that a stranger's doing does not go unseen (S7, S10, S12)."""
 
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 (a code)

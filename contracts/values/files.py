@@ -1,9 +1,9 @@
 """Files that people download."""
 
-from enum import StrEnum
+from contracts.values.terms import Term
 
 
-class ExportFormat(StrEnum):
+class ExportFormat(Term):
     """The formats of an export (GW-08)."""
 
     XLSX = "xlsx"

@@ -1,9 +1,9 @@
 """Levels, roles and languages: the short closed lists of the scheme."""
 
-from enum import StrEnum
+from contracts.values.terms import Term
 
 
-class Level(StrEnum):
+class Level(Term):
     """A reliability level (betrouwbaarheidsniveau), strictly ordered EH2 < EH2+ < EH3 < EH4 (ID-34).
 
     Text of a level may stand on either side of a comparison; any other text raises ValueError.
@@ -36,14 +36,14 @@ class Level(StrEnum):
 _RANKS = {level: rank for rank, level in enumerate(Level)}
 
 
-class Role(StrEnum):
+class Role(Term):
     """What a person is at an organisation; there are exactly two roles (ID-17)."""
 
     ADMINISTRATOR = "administrator"
     USER = "user"
 
 
-class Language(StrEnum):
+class Language(Term):
     """A language that people are addressed in (CF-28)."""
 
     NL = "nl"
