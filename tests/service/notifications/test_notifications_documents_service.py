@@ -1,83 +1,20 @@
 """The agreement of a request: a PDF in the blob store, announced once."""
 
 import asyncio
-from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime
-from io import BytesIO
+from datetime import date
 from uuid import uuid4
 
 import pytest
-from messages_of_notifications import OIN, a_provider, a_request, an_invitation, an_organisation, sealed
-from pypdf import PdfReader
+from agreements import agreement, at_work, bare, let_time_pass, make, plan, planned, text_of, worker_of
+from messages_of_notifications import OIN, a_provider, a_request, an_invitation, an_organisation
 
-from chassis.rotation import rotate
-from chassis.tasks import end
 from contracts.actor import SYSTEM
-from contracts.chain import ChainAuthorizationRequested, NamedRelation, Relation, Scope
+from contracts.chain import ChainAuthorizationRequested, Relation, Scope
 from contracts.message import BlobReference, Command, Done, Refusal
 from contracts.notifications import DocumentMade, NotificationsRefusal, Purpose, RecordDocument
 from contracts.values import Language
 from services.notifications.store import PLANNED_DOCUMENTS
-from tests.harness import a_key
 from tests.probes import until
-
-
-def worker_of(service):
-    return service.process.background[-1].__self__
-
-
-async def make(service):
-    """Let the worker make what is free."""
-    while await worker_of(service).work():
-        pass
-
-
-async def plan(service):
-    """Return the one planned document."""
-    (found,) = await service.database["planned_documents"].find().to_list()
-    return found
-
-
-async def everything(service, text):
-    """Return the collections of whose documents one says this text."""
-    names = await service.database.list_collection_names()
-    documents = [(name, one) for name in names for one in await service.database[name].find().to_list()]
-    return sorted({name for name, one in documents if text in str(one)})
-
-
-async def planned(service):
-    return await service.database["planned_documents"].count_documents({"status": "planned"})
-
-
-async def let_time_pass(service):
-    """End every lease and rest of planned documents."""
-    long_ago = {"$set": {"taken_until": datetime(2020, 1, 1, tzinfo=UTC)}}
-    await service.database["planned_documents"].update_many({}, long_ago)
-
-
-@asynccontextmanager
-async def at_work(service):
-    """Run the worker in the background, as the process does."""
-    task = asyncio.create_task(worker_of(service).run())
-    try:
-        yield
-    finally:
-        await end(task)
-
-
-async def agreement(service):
-    """Return the event and the document of the one agreement that was made."""
-    (event,) = await service.sent(DocumentMade)
-    return event.state, PdfReader(BytesIO(await service.process.blobs.get(event.state.blob)))
-
-
-def bare(text):
-    """Return text without white space: kerning parts letters in what is read back from a PDF."""
-    return "".join(text.split())
-
-
-def text_of(document):
-    return bare("".join(page.extract_text() for page in document.pages))
 
 
 @pytest.mark.rule("CH-63", "MS-10")
@@ -122,47 +59,6 @@ async def test_the_agreement_says_the_term_that_was_asked(notifications, term, w
 
         _, document = await agreement(service)
         assert bare(words) in text_of(document)
-
-
-@pytest.mark.rule("CH-14", "CH-63", "SP-74")
-@pytest.mark.security("S37", "S38")
-async def test_the_agreement_names_a_relation_by_its_fiscal_number_which_lies_nowhere_in_clear(notifications):
-    organisation, number = uuid4(), "123456782"
-    state = a_request(organisation, period=None, relation=NamedRelation(name="Maatschap"))
-    async with notifications() as service:
-        requested = ChainAuthorizationRequested(
-            state=state, fiscal_number=sealed(service, number, "fiscal_number", state.id)
-        )
-        await service.hear(an_organisation(organisation), requested)
-        before = (await plan(service))["fiscal_number"]
-        fields = type(service.process.fields)({"new": a_key(), **service.process.settings.field_keys})
-        assert (await rotate(service.database, fields, service.process.routes.encrypted)).renewed == 1
-        vars(service.process.fields).update(vars(fields))  # started anew, with the new key first
-        after = (await plan(service))["fiscal_number"]
-        assert (before.partition(":")[0], after.partition(":")[0]) == ("f1", "new")
-        assert await everything(service, number) == []
-        await make(service)
-
-        _, document = await agreement(service)
-        for wanted in ("Fiscaal nummer", number, "Maatschap"):
-            assert bare(wanted) in text_of(document)
-        assert bare("KvK-nummer" + "None") not in text_of(document)
-        assert await service.database["planned_documents"].count_documents({}) == 0
-        assert await everything(service, number) == []
-        assert "organisations" in await everything(service, "Kantoor Jansen"), "what is stored was looked at"
-
-
-async def test_a_fiscal_number_of_another_request_is_not_written_into_the_agreement(notifications):
-    organisation = uuid4()
-    state = a_request(organisation, period=None, relation=NamedRelation(name="Maatschap"))
-    async with notifications() as service:
-        of_another = sealed(service, "123456782", "fiscal_number", uuid4())
-        await service.hear(
-            an_organisation(organisation), ChainAuthorizationRequested(state=state, fiscal_number=of_another)
-        )
-        await make(service)
-        assert await service.sent(DocumentMade) == []
-        assert len(await service.dead_letters()) == 1
 
 
 @pytest.mark.rule("SP-117")
