@@ -10,7 +10,7 @@ from chassis import metrics
 from chassis.envelope import Envelope, Reader
 from chassis.mongo import transient
 from chassis.records import Item, Unreadable, read
-from chassis.replying import Replier
+from chassis.replying import Replier, written
 from chassis.routes import Routes
 from chassis.time import Clock
 from contracts.message import Query, Refusal, Reply
@@ -49,7 +49,7 @@ class QueryLoop:
         done, slow = await asyncio.wait(tasks, timeout=_TOGETHER_S)
         for task in slow:
             self._answer_later(task, tasks[task])
-        sent = [await self._replier.send(tasks[task], _written(task.result())) for task in done]
+        sent = [await self._replier.send(tasks[task], written(task.result())) for task in done]
         await self._replier.answered(sent)
 
     def _read(self, record: Any) -> Item | None:
@@ -93,8 +93,3 @@ class QueryLoop:
                 return UNAVAILABLE
             log.exception("a query failed", extra={"type": query.type})
             return BROKEN
-
-
-def _written(reply: Reply[Any]) -> bytes:
-    """Return an answer as it travels: its reader knows what is not said."""
-    return reply.model_dump_json(exclude_defaults=True).encode()

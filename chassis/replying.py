@@ -47,7 +47,7 @@ class Replier:
 
     async def answer(self, request: Envelope, reply: Reply[Any]) -> None:
         """Send a reply and wait until the broker has it."""
-        await self.answered([await self.send(request, reply.model_dump_json().encode())])
+        await self.answered([await self.send(request, written(reply))])
 
     async def answered(self, sent: list[asyncio.Future[Any] | None]) -> None:
         """Wait until the broker has these replies (C9)."""
@@ -55,6 +55,11 @@ class Replier:
         for outcome in await asyncio.gather(*waiting, return_exceptions=True):
             if isinstance(outcome, BaseException):
                 log.warning("a reply was not taken", extra={"why": repr(outcome)})
+
+
+def written(reply: Reply[Any]) -> bytes:
+    """Return an answer as it travels: its reader knows what is not said."""
+    return reply.model_dump_json(exclude_defaults=True).encode()
 
 
 async def until_sent(producer: Producer, topic: str, key: bytes, value: bytes, headers: Any) -> None:

@@ -1,6 +1,6 @@
 """A credential in the overview of users: its row, its place, and by what it is found (ID-196 to ID-198, SP-118)."""
 
-from collections.abc import Collection
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -37,9 +37,9 @@ def row_of(credential: Credential) -> CredentialView:
     )
 
 
-def seen_by(viewer: Actor, row: CredentialView, locked: Collection[UUID] = ()) -> CredentialView:
+def seen_by(viewer: Actor, row: CredentialView, locked: Container[UUID] = ()) -> CredentialView:
     """Return a row as the viewer sees it; `locked` holds the persons of whom a change is pending."""
-    own, pending = row.person_id == viewer.person_id, bool(locked) and row.person_id in locked
+    own, pending = row.person_id == viewer.person_id, row.person_id in locked
     return row.model_copy(update={"is_self": own, "change_pending": pending}) if own or pending else row
 
 

@@ -50,10 +50,14 @@ class Overview:
 
     async def page(self, wanted: Wanted, after: str | None, limit: int) -> list[Listed]:
         """Return users in the order of the overview."""
-        return await self._pages.get((wanted, after, limit)) or []
+        found = await self._pages.get((wanted, after, limit))
+        if isinstance(found, BaseException):
+            raise found
+        return found or []
 
-    async def _read_pages(self, pages: Collection[_Page]) -> dict[_Page, list[Listed]]:
-        found = await asyncio.gather(*(self._read(*page) for page in pages))
+    async def _read_pages(self, pages: Collection[_Page]) -> dict[_Page, list[Listed] | BaseException]:
+        """Return equal pages once; what fails for one organisation fails for no other that asked at the same moment."""
+        found = await asyncio.gather(*(self._read(*page) for page in pages), return_exceptions=True)
         return dict(zip(pages, found, strict=True))
 
     async def _read(self, wanted: Wanted, after: str | None, limit: int) -> list[Listed]:

@@ -1,5 +1,6 @@
 """The overview of users: search, filters, paging, the person behind a row, the export (ID.15, GW.2, GW.3)."""
 
+import asyncio
 import csv
 import io
 from uuid import uuid4
@@ -100,6 +101,27 @@ async def test_pages_follow_each_other_without_a_gap_or_a_double(each_supplier):
     assert seen == await names(each_supplier, actor)
     for text in ("garbage", "WyJhIiwiYiJd"):
         assert code(await each_supplier.service.query(ListCredentials(actor=actor, cursor=text))) == "unknown"
+
+
+@pytest.mark.rule("GW-07", "ID-199")
+@pytest.mark.security("S20")
+async def test_organisations_that_ask_at_once_get_their_own_users_and_no_faults_of_another(journey):
+    _, actor = await with_users(journey)
+    _, (stranger,) = await logged_in_at(journey, "00000104", an_applicant("Jansen"))
+
+    async def both():
+        asked = (ListCredentials(actor=each) for each in (actor, stranger, actor))
+        return await asyncio.gather(*map(journey.service.query, asked))
+
+    own, others, again = await both()
+    assert own == again
+    assert [len(own.rows), [row.email for row in others.rows]] == [4, ["jansen@company.example"]]
+
+    stored = journey.service.process.database["credentials"]
+    await stored.update_one({"organisation_id": actor.organisation_id}, {"$set": {"row": "spoiled"}})
+    spoiled, others, _ = await both()
+    assert code(spoiled) == "internal_error"
+    assert [row.name for row in others.rows] == ["A. Jansen"]
 
 
 @pytest.mark.rule("GW-07", "ID-199")
