@@ -24,14 +24,18 @@ STEP_S = 30
 REQUESTS = 30
 """So many are made with a process that was started again, at least."""
 
+UNHEARD = (httpx.ConnectError, httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
+"""What a proxy sees of a process that stops, before anything of an answer: nobody listens, or the connection is closed
+or reset while the question is on its way."""
+
 LIFE_S = 300
 
 
 class Balancer(httpx.AsyncBaseTransport):
     """Goes to the gateways in turn, as the proxy in front of them does: to the other one where one does not listen.
 
-    A connection that is kept open may be closed in the moment in which it is used again: a proxy asks the other one
-    then too, and the key of a change makes that harmless.
+    A connection that is kept open, or was not yet accepted, may be closed in the moment in which it is used: a proxy
+    asks the other one then too, and the key of a change makes that harmless.
 
     Counts what the client sees of them in each phase: the status, or the fault.
     """
@@ -51,15 +55,15 @@ class Balancer(httpx.AsyncBaseTransport):
             request.url = request.url.copy_with(port=port)
             try:
                 answer = await self._way.handle_async_request(request)
-            except (httpx.ConnectError, httpx.RemoteProtocolError):
+            except UNHEARD:
                 continue
             except httpx.TransportError as fault:
                 self.seen[self.phase, type(fault).__name__] += 1
                 raise
             self.seen[self.phase, answer.status_code] += 1
             return answer
-        self.seen[self.phase, "nobody listens"] += 1
-        raise httpx.ConnectError("nobody listens", request=request)
+        self.seen[self.phase, "nobody answers"] += 1
+        raise httpx.ConnectError("nobody answers", request=request)
 
     async def aclose(self):
         await self._way.aclose()
@@ -157,7 +161,7 @@ async def change(stack, balancer, phase, names, **settings):
 @pytest.mark.long
 @pytest.mark.timeout(400)
 @pytest.mark.security("S17")
-@pytest.mark.parametrize(("twice", "waiting"), [(("gateway",), set()), ((), {"nobody listens"})])
+@pytest.mark.parametrize(("twice", "waiting"), [(("gateway",), set()), ((), {"nobody answers"})])
 async def test_the_signing_key_changes_under_load_and_no_request_is_refused(tmp_path, capsys, twice, waiting):
     gateways = instances("gateway", twice)
     async with Stack(data=tmp_path, demo=True, processes=(*PROCESSES, *twice)) as stack:
