@@ -193,6 +193,11 @@ CHAIN: dict[str, Row] = {
         400, "Kies algemene bevoegdheid of ten minste één dienst.", "Choose general authority or at least one service."
     ),
     "unknown_service": _row(400, "Een gekozen dienst bestaat niet.", "A chosen service does not exist."),
+    "service_without_chains": _row(
+        400,
+        "Een gekozen dienst is niet via een ketenmachtiging te gebruiken; kies diensten die dat wel toestaan.",
+        "A chosen service does not accept chain authorizations; choose services that do.",
+    ),
     "scope_not_offered": _row(400, "Deze omvang wordt niet aangeboden.", "This scope is not offered."),
     "unknown_user": _row(400, "Een gekozen gebruiker bestaat niet.", "A chosen user does not exist."),
     "user_level_too_low": _row(

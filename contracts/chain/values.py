@@ -22,6 +22,7 @@ class ChainRefusal(Term):
     LEVEL_TOO_LOW = "level_too_low"
     NO_SERVICES = "no_services"
     UNKNOWN_SERVICE = "unknown_service"
+    SERVICE_WITHOUT_CHAINS = "service_without_chains"
     SCOPE_NOT_OFFERED = "scope_not_offered"
     UNKNOWN_USER = "unknown_user"
     USER_LEVEL_TOO_LOW = "user_level_too_low"

@@ -20,9 +20,12 @@ class CatalogueFacts:
     service_providers: tuple[Oin, ...] = ()
     """The providers of the services named, sorted; a service may have several."""
 
+    without_chains: frozenset[UUID] = frozenset()
+    """The services named that accept nobody by a chain authorization: no decision would ever be yes (CH-92)."""
+
 
 def refuse_scope(scope: Scope, offered: frozenset[ScopeKind], catalogue: CatalogueFacts) -> Refusal | None:
-    """Refuse a scope without services (CH-15), of a kind that is not offered (CF-36), or of what does not exist."""
+    """Refuse a scope without services (CH-15), of a kind not offered (CF-36), or of what could not be used (CH-92)."""
     if scope.empty:
         return refused(ChainRefusal.NO_SERVICES)
     chosen = {
@@ -35,7 +38,10 @@ def refuse_scope(scope: Scope, offered: frozenset[ScopeKind], catalogue: Catalog
             return refused(ChainRefusal.SCOPE_NOT_OFFERED, scope=kind)
     named = [*scope.service_uuids, *scope.provider_oins]
     unknown = [one for one in named if one not in catalogue.services and one not in catalogue.providers]
-    return refused(ChainRefusal.UNKNOWN_SERVICE, service=str(unknown[0])) if unknown else None
+    if unknown:
+        return refused(ChainRefusal.UNKNOWN_SERVICE, service=str(unknown[0]))
+    useless = [one for one in scope.service_uuids if one in catalogue.without_chains]
+    return refused(ChainRefusal.SERVICE_WITHOUT_CHAINS, service=str(useless[0])) if useless else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from contracts.authorizations import ServiceProviderState
 from contracts.chain import Scope
 from contracts.identity import CredentialState, CredentialStatus, OrganisationState
 from contracts.message import State
-from contracts.values import KvkNumber, Localized, Oin
+from contracts.values import KvkNumber, Oin
 from services.chain.domain.scopes import CatalogueFacts
 
 ORGANISATIONS, CREDENTIALS, PROVIDERS = "organisations", "credentials", "service_providers"
@@ -90,15 +90,12 @@ class Copies:
 
 def _facts(providers: list[ServiceProviderState], services: set[UUID], oins: set[Oin]) -> CatalogueFacts:
     """Return the facts of the services and providers named, of what was found."""
-    names: dict[UUID, Localized] = {}
-    owners: set[Oin] = set()
-    for provider in providers:
-        for service in provider.services:
-            if service.service_uuid in services:
-                names[service.service_uuid] = service.name
-                owners.add(provider.oin)
+    offered = [service for one in providers for service in one.services if service.service_uuid in services]
+    names = {service.service_uuid: service.name for service in offered}
+    owners = {service.provider_oin for service in offered}
+    accepting = {service.service_uuid for service in offered if service.chain_allowed}
     named = {provider.oin: provider.name for provider in providers if provider.oin in oins}
-    return CatalogueFacts(names, named, tuple(sorted(owners)))
+    return CatalogueFacts(names, named, tuple(sorted(owners)), frozenset(names.keys() - accepting))
 
 
 def _state(kind: type[S], document: Mapping[str, Any]) -> S:

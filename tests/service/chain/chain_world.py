@@ -195,12 +195,12 @@ class World(ServiceUnderTest):
         await self.settle()
 
 
-def a_provider():
+def a_provider(*, chain_allowed=True):
     """Return a provider with one service."""
     service = ServiceView(
         service_uuid=SERVICE, service_id=f"urn:etoegang:DV:{OIN}:services:9001",
-        name=Localized(nl="Btw-aangifte", en="VAT return"), level=Level.EH3, chain_allowed=True, provider_oin=OIN,
-        provider_name=Localized(nl="Dienst Een", en="Service One"),
+        name=Localized(nl="Btw-aangifte", en="VAT return"), level=Level.EH3, chain_allowed=chain_allowed,
+        provider_oin=OIN, provider_name=Localized(nl="Dienst Een", en="Service One"),
     )  # fmt: skip
     id_ = UUID(bytes=sha256(OIN.encode()).digest()[:16])
     return ServiceProviderState(id=id_, oin=OIN, name=service.provider_name, services=(service,))

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from contracts.authorizations import ServiceProviderChanged
 from contracts.chain import (
     AgreementIncomplete,
     AgreementReceived,
@@ -38,7 +39,7 @@ from contracts.notifications import (
 )
 from contracts.values import Role, end_of_day, start_of_day
 from tests.harness import types_of
-from tests.service.chain.chain_world import PDF, STAFF
+from tests.service.chain.chain_world import PDF, STAFF, a_provider
 from tests.unit.chain.chain_builders import ORGANISATION, USER, a_relation, an_admin
 
 AGREEMENT = BlobReference(id=uuid4(), sha256="a" * 64, size=1, media_type="application/pdf", name="a.pdf")
@@ -71,6 +72,16 @@ async def test_the_link_is_nowhere_in_the_database(world):
         async for document in world.database[name].find():
             assert token not in str(document)
             assert token.encode() not in b"".join(v for v in document.values() if isinstance(v, bytes))
+
+
+@pytest.mark.rule("CH-92")
+async def test_a_service_is_asked_for_once_it_accepts_chain_authorizations(world):
+    await world.hear(ServiceProviderChanged(state=a_provider(chain_allowed=False)))
+    assert code(await world.ask()) == "service_without_chains"
+    assert await world.sent(ChainAuthorizationRequested) == []
+
+    await world.hear(ServiceProviderChanged(state=a_provider()))
+    assert code(await world.ask()) is None
 
 
 @pytest.mark.rule("SP-111")

@@ -82,11 +82,12 @@ def standing(status=AccessStatus.OPEN, price=1995, credentials=None, **organisat
     return Standing(an_organisation(**organisation), credentials or [a_credential()], access)
 
 
-def catalogue():
+def catalogue(without_chains=()):
     return CatalogueFacts(
         {SERVICE: Localized(nl="Btw-aangifte", en="VAT return")},
         {OIN: Localized(nl="Dienst Een", en="Service One")},
         (OIN,),
+        frozenset(without_chains),
     )
 
 

@@ -98,6 +98,13 @@ def test_a_scope_must_be_offered_and_exist(profile, scope, expected):
     assert code(decide(asked(scope=scope), known=facts(profile))) == expected
 
 
+@pytest.mark.rule("CH-92")
+def test_a_service_that_accepts_no_chains_is_not_asked_for():
+    without = facts("weid", catalogue=catalogue(without_chains=[SERVICE]))
+    assert code(decide(asked(scope=Scope(service_uuids=(SERVICE,))), known=without)) == "service_without_chains"
+    assert code(decide(asked(scope=Scope(provider_oins=(OIN,))), known=without)) is None
+
+
 @pytest.mark.rule("CH-25", "CH-89", "CH-91")
 @pytest.mark.parametrize(
     ("credentials", "expected"),
