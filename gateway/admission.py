@@ -1,14 +1,14 @@
 """Admission of a request: address, token, session, policy and rate limits, in that order."""
 
 import logging
-from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
 from fastapi import Request
 
 from contracts.actor import ANYONE, Actor, ActorKind
 from gateway.addresses import caller_address
-from gateway.caller import DEVICE, DEVICE_FORM, Caller
+from gateway.caller import Caller
+from gateway.cookies import device_of
 from gateway.errors import ProblemError
 from gateway.language import language_of
 from gateway.limits import retry_after
@@ -39,7 +39,7 @@ class Admission:
         except ProblemError as refused:
             log.info("denied", extra={"route": path, "why": refused.code, "actor": _name(actor)})
             raise
-        device, is_new = _device(request)
+        device, is_new = device_of(request.cookies)
         caller = Caller(self._gateway, request, actor, path, device=device, device_is_new=is_new)
         await self._limit(self._rates(actor, caller.principal))
         return caller
@@ -74,14 +74,6 @@ class Admission:
     async def _limit(self, rates: dict[str, float]) -> None:
         if rates and (wait := await self._gateway.limits.take(rates)) > 0:
             raise ProblemError("rate_limited", headers={"Retry-After": str(retry_after(wait))})
-
-
-def _device(request: Request) -> tuple[str, bool]:
-    """Return the device that a visitor speaks from, by its cookie (S11), and whether it is new."""
-    found = request.cookies.get(DEVICE, "")
-    if DEVICE_FORM.fullmatch(found):
-        return found, False
-    return token_urlsafe(24), True
 
 
 def _name(actor: Actor) -> str:

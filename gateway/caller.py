@@ -17,6 +17,7 @@ from contracts.actor import Actor, ActorKind
 from contracts.message import Command, Model, Query, Reply, SealedText
 from contracts.values import Localized
 from gateway.addresses import caller_address, network_of
+from gateway.cookies import Proof, give_device, proofs_in
 from gateway.errors import ProblemError, RefusedError, invalid
 from gateway.language import language_of
 
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
     from gateway.process import Gateway
 
 R = TypeVar("R", bound=Model)
-DEVICE = "__Host-device"
-DEVICE_FORM = re.compile(r"[A-Za-z0-9_-]{32}")
-_DAY_S = 24 * 3600
-_YEAR_S = 365 * _DAY_S
 _COMMANDS = derived(NAMESPACE_URL, "urn:volmacht:commands")
 _KEY_FORM = re.compile(r"[\x21-\x7e]{1,255}")
 _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
@@ -71,25 +68,39 @@ class Caller:
 
     def owners(self, id_: UUID) -> tuple[str, ...]:
         """Whose stored request the caller may read under an id: the own, and the visitor's that it has the proof of."""
-        return self.principal, f"proof:{self._request.cookies.get(_proof_name(id_), '')}"
+        proof = proofs_in(self._request.cookies).get(id_)
+        return (self.principal, proof.owner) if proof else (self.principal,)
 
     @property
     def owner(self) -> str:
-        """Whose request this one is, when it is stored; and whose a file is that it uploads.
+        """Whose request this one is, when it is stored.
 
         A visitor's device is no name for that: a browser whose first requests go out at once keeps the cookie of one.
         """
-        return f"proof:{self._proof}" if self.actor.kind is ActorKind.ANYONE else self.principal
+        return self._proof.owner if self.visits else self.principal
 
     @property
-    def _proof(self) -> str:
+    def uploader(self) -> Proof:
+        """The proof by which a visitor's upload is known: one that the browser holds, else that of this request.
+
+        One cookie for all uploads: with one for each, those of some fifty persons are more than a proxy takes.
+        """
+        return next(iter(proofs_in(self._request.cookies).values()), self._proof)
+
+    @property
+    def visits(self) -> bool:
+        """Whether the caller has no session."""
+        return self.actor.kind is ActorKind.ANYONE
+
+    @property
+    def _proof(self) -> Proof:
         """What only who has made this very request gets: a repetition the same, the same key with another body not."""
         text = f"proof:{self.id}:{self.digest}"
-        return hmac.new(self.gateway.digest_key, text.encode(), sha256).hexdigest()
+        return Proof(self.id, hmac.new(self.gateway.digest_key, text.encode(), sha256).hexdigest())
 
     def _name(self, device: str) -> str:
         actor = self.actor
-        who = device if actor.kind is ActorKind.ANYONE else actor.person_id or actor.client_id
+        who = device if self.visits else actor.person_id or actor.client_id
         return f"{actor.kind}:{who}:{actor.organisation_id or '-'}"
 
     def _command_id(self, request: Request, path: str) -> UUID:
@@ -204,24 +215,18 @@ class Caller:
 
     def dress(self, response: Response) -> None:
         """Give a visitor a device cookie, by which an own browser is told from others' guesses (S11)."""
-        if self._device_is_new and self.actor.kind is ActorKind.ANYONE and self._request.method in _CHANGING:
-            _set_cookie(response, DEVICE, self.device, _YEAR_S)
+        if self._device_is_new and self.visits and self._request.method in _CHANGING:
+            give_device(response, self.device)
 
     def prove(self, response: Response) -> None:
-        """Give a visitor the proof of having made this request; never in an address (S32).
+        """Give a visitor the proof of a stored request, by which its outcome is read; never in an address (S32)."""
+        if self.visits:
+            self._proof.give(response)
 
-        With it the outcome of a stored request is read, and a file used that was uploaded.
-        """
-        if self.actor.kind is ActorKind.ANYONE:
-            _set_cookie(response, _proof_name(self.id), self._proof, _DAY_S)
-
-
-def _proof_name(id_: UUID) -> str:
-    return f"__Host-request-{id_}"
-
-
-def _set_cookie(response: Response, name: str, value: str, life_s: int) -> None:
-    response.set_cookie(name, value, max_age=life_s, path="/", secure=True, httponly=True, samesite="strict")
+    def prove_upload(self, response: Response) -> None:
+        """Give a visitor the proof by which a file is used that was uploaded; the day of one held begins anew."""
+        if self.visits:
+            self.uploader.give(response)
 
 
 def _result(answer: Reply[R]) -> R:

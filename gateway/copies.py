@@ -9,7 +9,6 @@ from uuid import UUID
 from fastapi import Request
 from pydantic import ValidationError
 
-from contracts.actor import ActorKind
 from contracts.message import BlobReference
 from gateway.caller import Caller
 from gateway.errors import invalid
@@ -27,29 +26,25 @@ async def take_copy(request: Request, caller: Caller) -> CopyOut:
 def token_of(caller: Caller, file: BlobReference) -> str:
     """Return the token of a file: only requests of who has uploaded it can name it.
 
-    A visitor is known by the proof of the upload, a cookie whose name the token tells (S32).
+    A visitor is known by a proof, a cookie whose name the token tells (S32).
     """
     text = urlsafe_b64encode(file.model_dump_json().encode()).decode().rstrip("=")
-    if _visits(caller):
-        return _signed(caller, caller.owner, f"{caller.id}.{text}")
+    if caller.visits:
+        return _signed(caller, caller.uploader.owner, f"{caller.uploader.id}.{text}")
     return _signed(caller, str(caller.actor.person_id), text)
 
 
 def file_of(caller: Caller, token: str, location: str) -> BlobReference:
     """Return the file of a token; raise a problem for one that this caller was not given."""
     _, _, text = token.partition(".")
-    upload, _, content = text.rpartition(".")
+    proof, _, content = text.rpartition(".")
     try:
-        owners = caller.owners(UUID(upload)) if _visits(caller) else (str(caller.actor.person_id),)
+        owners = caller.owners(UUID(proof)) if caller.visits else (str(caller.actor.person_id),)
         if not any(compare_digest(token.encode(), _signed(caller, owner, text).encode()) for owner in owners):
             raise invalid(location, "copy_unknown", caller.language)
         return BlobReference.model_validate_json(urlsafe_b64decode(content + "=" * (-len(content) % 4)))
     except (ValueError, ValidationError) as error:
         raise invalid(location, "copy_unknown", caller.language) from error
-
-
-def _visits(caller: Caller) -> bool:
-    return caller.actor.kind is ActorKind.ANYONE
 
 
 def _signed(caller: Caller, owner: str, text: str) -> str:

@@ -6,7 +6,6 @@ from pymongo.errors import DuplicateKeyError
 
 from chassis.mongo import Database, Index
 from chassis.time import real_now
-from contracts.actor import ActorKind
 from contracts.values import local_date
 from gateway.caller import Caller
 from gateway.errors import ProblemError
@@ -27,7 +26,7 @@ class Quotas:
 
     async def take(self, caller: Caller, size: int) -> None:
         """Count an upload; raise a problem for one that is over the day's limit, and count it not."""
-        visitor = caller.actor.kind is ActorKind.ANYONE
+        visitor = caller.visits
         many = _MANY if visitor else 1
         name = f"visitors:{caller.network}" if visitor else caller.principal
         id_ = f"{name}:{local_date(caller.gateway.clock.now())}"

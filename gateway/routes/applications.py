@@ -53,10 +53,11 @@ router = APIRouter(prefix="/v1", route_class=PolicyRoute, tags=["applications"])
 async def upload_applicant_copy(request: Request, caller: InjectedCaller, response: Response) -> CopyOut:
     """Upload a scan or photo of an applicant's identity document (part `file`), without a session.
 
-    Only who gets the cookie of this answer can name it, in a first application within a day; then it is removed.
+    Only the browser that has the cookie of this answer can name it, in a first application within a day; then it is
+    removed. The cookie is the same for all uploads of a browser.
     """
     copy = await take_copy(request, caller)
-    caller.prove(response)
+    caller.prove_upload(response)
     return copy
 
 

@@ -67,12 +67,26 @@ async def test_a_browser_that_uploads_two_files_at_once_can_use_both(receiving):
     assert (await gate.client.post(APPLICATIONS, json=applying(*files))).status_code == 201
 
 
+@pytest.mark.rule("ID-13")
+async def test_one_cookie_proves_all_uploads_of_a_browser(receiving):
+    gate = receiving
+    gate.client.cookies.update({f"__Host-request-{uuid4()}": "made-up", "__Host-request-x": "0" * 64})
+    files = [await uploaded(gate)]
+    held = dict(gate.client.cookies)
+    files += [await uploaded(gate, PNG, f"pas{index}.png") for index in range(5)]
+    assert dict(gate.client.cookies) == held
+    assert len([name for name in held if name.startswith("__Host-request-")]) == 3
+    assert (await gate.client.post(APPLICATIONS, json=applying(*files))).status_code == 201
+
+
 @pytest.mark.security("S32")
 async def test_the_proof_of_an_upload_is_a_cookie_and_stands_in_no_answer(gate):
     answer = await sent(gate)
     (proof,) = [one for one in answer.headers.get_list("set-cookie") if one.startswith("__Host-request-")]
     assert all(part in proof for part in ("; Path=/", "; Secure", "; HttpOnly", "; SameSite=strict", "; Max-Age=86400"))
     assert proof.partition("=")[2].partition(";")[0] not in answer.text
+    again = await sent(gate, PNG, "a.png")
+    assert proof in again.headers.get_list("set-cookie")  # its day begins anew
     refused = await sent(gate, GIF, "a.gif")
     assert "__Host-request-" not in "".join(refused.headers.get_list("set-cookie"))
 
