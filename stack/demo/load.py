@@ -4,6 +4,7 @@ import asyncio
 import base64
 import io
 import re
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +12,11 @@ from joserfc.jwk import OKPKey
 from pypdf import PdfReader
 
 from profiles.model import load_profile
-from stack.demo.api import Api
+from stack.demo.api import Api, RefusedError
 from stack.demo.applying import application_of
 from stack.demo.login import Desk
 from stack.demo.people import CUSTOMERS, OFFER_CENTS, PASSWORD, PEOPLE, STAFF, Memory, Person
+from stack.demo.waiting import until
 
 if TYPE_CHECKING:
     from stack.system import Stack
@@ -125,6 +127,7 @@ def _spelled(text: str) -> str:
 async def _chain_access(desk: Desk, staff: Api, person: Person, kvk_number: str) -> None:
     """Open the chain functionality: asked for, offered, accepted."""
     administrator = await desk.log_in(person.user_name, person.mobile)
+    await until(lambda: _heard_of(administrator))
     await administrator.post("/v1/chain-access")
     rows = (await staff.get("/v1/chain-access-requests", limit=100))["rows"]
     organisation = next(row["organisationId"] for row in rows if row["kvkNumber"] == kvk_number)
@@ -132,6 +135,16 @@ async def _chain_access(desk: Desk, staff: Api, person: Person, kvk_number: str)
     price = {"pricePerYear": OFFER_CENTS} if len(offered) > 1 else {}
     await staff.post(f"/v1/chain-access-requests/{organisation}/offers", price)
     await staff.post(f"/v1/chain-access-requests/{organisation}/answers", {"accepted": True})
+
+
+async def _heard_of(administrator: Api) -> bool:
+    """Say whether chain has heard of the new credential: a moment after identity, which no person notices."""
+    try:
+        return bool(await administrator.get("/v1/chain-access"))
+    except RefusedError as refused:
+        if refused.status != HTTPStatus.FORBIDDEN:
+            raise
+        return False
 
 
 async def _machine_client(desk: Desk, staff: Api) -> None:
