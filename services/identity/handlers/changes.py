@@ -17,7 +17,7 @@ from services.identity.domain.changes import (
     decide_role,
     number_refusal,
 )
-from services.identity.domain.credentials import Credential
+from services.identity.domain.credentials import Credential, is_open
 from services.identity.domain.people import Person
 from services.identity.store import ACTIVATIONS, CREDENTIALS, PERSONS, Store
 from services.identity.tools import Tools
@@ -64,16 +64,16 @@ class ChangeHandlers:
         return Done()
 
     async def email(self, command: ChangeEmail, work: Work) -> Done | Refusal:
-        """Change the address of who has not activated; an activation that has begun must begin anew (ID-101)."""
+        """Change the address of who has not activated, everywhere; what has begun must begin anew (ID-101, ID-81)."""
         store = self._tools.store(work)
         acting, credential, person = await self._facts(command, store)
         if refusal := decide_email(acting, credential, person):
             return refusal
         assert person is not None, "refused otherwise"
-        assert credential is not None, "refused otherwise"
-        if credential.activation_id is not None:
-            await work.remove(ACTIVATIONS, credential.activation_id)
-        await store.save_email(person, [replace(credential, activation_id=None)], command.email)
+        held = [one for one in await store.held_by(person) if is_open(one)]
+        for activation_id in {one.activation_id for one in held if one.activation_id}:
+            await work.remove(ACTIVATIONS, activation_id)
+        await store.save_email(person, [replace(one, activation_id=None) for one in held], command.email)
         return Done()
 
     async def _facts(

@@ -183,9 +183,15 @@ class Store:
     async def touch(self, organisation_id: UUID, *, ends: bool = False) -> None:
         """Save the organisation that a change counts the administrators of.
 
-        Two that are judged at the same moment both write it: one of them conflicts and is judged again (SP-25).
+        Two that are judged at the same moment both write it: one of them conflicts and is judged again (SP-25). One
+        that is suspended stays so, until it ends (ST-28).
         """
-        organisation = await self.work.get(ORGANISATIONS, organisation_id)
-        assert organisation is not None, "who acts has an organisation"
-        after = replace(organisation, active=not ends, revision=organisation.revision + 1)
+        before = await self.work.get(ORGANISATIONS, organisation_id)
+        assert before is not None, "who acts has an organisation"
+        after = replace(
+            before,
+            active=before.active and not ends,
+            suspended=before.suspended and not ends,
+            revision=before.revision + 1,
+        )
         await self.save_organisation(after, ends=ends)

@@ -20,13 +20,14 @@ from contracts.identity import (
     SessionEnded,
 )
 from contracts.message import Refusal
-from contracts.notifications import SendAccountNotice, SendLoginCode
+from contracts.notifications import SendAccountNotice, SendLoginCode, SendValidationCode
 from contracts.values import Level, Role
 from profiles.identity import MobileTarget
 from profiles.model import load_profile
 from tests.harness import a_record, an_envelope
 from tests.service.identity.journey import HANDLER, KVK, MOBILE, actor_of as actor_of_token, an_applicant
 from tests.service.identity.organisations import BELASTINGDIENST, Office, actor_of
+from tests.service.identity.requesting import Desk
 
 NEW_MOBILE = "+31687654321"
 
@@ -188,6 +189,28 @@ async def test_an_administrator_changes_an_address_only_before_activation(journe
     else:
         assert outcome.code == "wrong_status"
         assert (await office.now(user)).email == user.email
+
+
+@pytest.mark.rule("ID-101", "ID-81")
+@pytest.mark.parametrize("changed_at", [0, 1])
+async def test_the_address_of_who_is_requested_for_two_organisations_changes_at_both(journey, changed_at):
+    office = Office(journey)
+    organisations = [await office.organisation(), await office.organisation("90000102")]
+    actor, _ = await office.administrator(*organisations)
+    ids = tuple(organisation.id for organisation in organisations)
+    asked = (await Desk(journey, actor).approved(organisation_ids=ids)).credential_ids
+    letter = await journey.letter_code(asked[0])
+    begun, seed = await journey.start_activation(letter)
+    there = [actor.model_copy(update={"organisation_id": id_}) for id_ in ids]
+    command = ChangeEmail(actor=there[changed_at], credential_id=asked[changed_at], email="nieuw@x.example")
+    assert (await journey.send(command)).model_dump() == {}
+    shown = [(await office.overview(who))[id_].email for who, id_ in zip(there, asked, strict=True)]
+    assert shown == ["nieuw@x.example"] * 2
+    too_late = await journey.complete_activation(begun.activation_id, "berta", seed)
+    assert isinstance(too_late, Refusal)
+    await journey.start_activation(letter)
+    mail, _ = await journey.newest(SendValidationCode)
+    assert mail.email == "nieuw@x.example"
 
 
 @pytest.mark.rule("ID-102", "SP-38")

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from contracts.actor import SYSTEM
 from contracts.identity import (
     CredentialEnded,
     CredentialStatus,
@@ -15,6 +16,9 @@ from contracts.identity import (
     GetEndingOptions,
     GetProfile,
     OrganisationEnded,
+    OrganisationResumed,
+    RecordCompanyEnded,
+    ResumeOrganisation,
     UndoEnding,
 )
 from contracts.message import Refusal
@@ -36,6 +40,11 @@ async def an_office(journey, number=KVK):
     organisation = await office.organisation(number)
     actor, (boss,) = await office.administrator(organisation)
     return office, organisation, actor, boss
+
+
+async def suspend(journey, organisation):
+    told = {"signal_id": "s1", "told_at": journey.now}
+    await journey.send(RecordCompanyEnded(actor=SYSTEM, kvk_number=organisation.kvk_number, **told))
 
 
 async def organisations_of(journey, credential):
@@ -153,6 +162,34 @@ async def test_the_company_ends_when_all_that_is_open_ends_with_the_last_adminis
     assert len(await journey.service.sent(CredentialEnded)) == 2
     (over,) = await journey.service.sent(OrganisationEnded)
     assert (over.state.kvk_number, over.state.active) == (KVK, False)
+
+
+@pytest.mark.rule("ST-28")
+async def test_a_suspended_company_stays_suspended_when_a_credential_ends_by_itself(journey):
+    office, organisation, actor, boss = await an_office(journey)
+    user, last = await office.user(organisation), local_date(journey.now) + timedelta(days=3)
+    await journey.send(ending(actor, user, EndMoment.DATE, on=last))
+    await suspend(journey, organisation)
+    await journey.service.tick(end_of_day(last))
+    assert (await office.now(user)).status == "ended"
+    assert await organisations_of(journey, boss) == set()
+    resumed = await journey.send(ResumeOrganisation(actor=HANDLER, organisation_id=organisation.id, reason="Fout"))
+    assert resumed.model_dump() == {}
+    assert await organisations_of(journey, boss) == {organisation.id}
+
+
+@pytest.mark.rule("ST-28")
+async def test_a_company_that_ends_while_it_is_suspended_is_not_resumed(journey):
+    _, organisation, actor, boss = await an_office(journey)
+    last = local_date(journey.now) + timedelta(days=3)
+    await journey.send(ending(actor, boss, EndMoment.DATE, on=last))
+    await suspend(journey, organisation)
+    await journey.service.tick(end_of_day(last))
+    (event,) = await journey.service.sent(OrganisationEnded)
+    assert (event.state.active, event.state.suspended) == (False, False)
+    resumed = await journey.send(ResumeOrganisation(actor=HANDLER, organisation_id=organisation.id, reason="Fout"))
+    assert isinstance(resumed, Refusal)
+    assert await journey.service.sent(OrganisationResumed) == []
 
 
 @pytest.mark.rule("SP-27", "ID-159")
