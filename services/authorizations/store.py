@@ -206,6 +206,7 @@ def _credential(document: Document) -> Credential:
         role=Role(document["role"]),
         type=CredentialType(document["type"]),
         status=CredentialStatus(document["status"]),
+        ends_on=_day(document.get("ends_on")),
     )
 
 

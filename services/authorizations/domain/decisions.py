@@ -42,7 +42,7 @@ def _at(organisation: Organisation, facts: Facts, service: Offer, today: date) -
     for credential in credentials:
         levels = (credential.level, facts.login_level or credential.level)
         level = min(levels, key=lambda one: one.rank)
-        reason = _obstacle(credential, organisation, service, level, by_chain=facts.by_chain)
+        reason = _obstacle(credential, organisation, service, level, today, by_chain=facts.by_chain)
         if reason is None:
             reason = (_by_chain if facts.by_chain else _directly)(credential, facts, service, today)
         permitted = reason in {Reason.DIRECT, Reason.CHAIN}
@@ -50,10 +50,10 @@ def _at(organisation: Organisation, facts: Facts, service: Offer, today: date) -
 
 
 def _obstacle(
-    credential: Credential, organisation: Organisation, service: Offer, level: Level, *, by_chain: bool
+    credential: Credential, organisation: Organisation, service: Offer, level: Level, today: date, *, by_chain: bool
 ) -> Reason | None:
     """Return why the credential itself cannot be used at the service (ID-36, ID-06, CH-91), or None."""
-    if not credential.usable:
+    if not credential.usable_on(today):
         return Reason.CREDENTIAL_NOT_ACTIVE
     if level < service.level or (by_chain and level < CHAIN_LEVEL):
         return Reason.LEVEL_TOO_LOW

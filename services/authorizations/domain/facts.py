@@ -20,11 +20,17 @@ class Credential:
     role: Role
     type: CredentialType
     status: CredentialStatus
+    ends_on: date | None = None
+    """The last day of one whose ending is scheduled."""
 
     @property
     def usable(self) -> bool:
         """Whether its holder can log in with it; one that ends later works until then (ID-155)."""
         return self.status in {CredentialStatus.ACTIVE, CredentialStatus.ENDING_SCHEDULED}
+
+    def usable_on(self, day: date) -> bool:
+        """Whether it is usable on a day, also when the job that ends it is late (ID-155, TI-16)."""
+        return self.usable and (self.ends_on is None or day <= self.ends_on)
 
     def fits(self, *, belastingdienst: bool) -> bool:
         """Whether its type allows a service, which is the Belastingdienst's or not (AU-16)."""

@@ -117,11 +117,14 @@ def decide_end_on_date(
     return Ending(after, is_last_open(after, all_open))
 
 
-def decide_undo(acting: Credential | None, credential: Credential | None) -> Credential | Refusal:
-    """Take a scheduled ending back, until the date, by an administrator (SP-28)."""
+def decide_undo(acting: Credential | None, credential: Credential | None, now: datetime) -> Credential | Refusal:
+    """Take a scheduled ending back, until the date, by an administrator (SP-28).
+
+    What has ended by its date has ended, also when the job that carries it out is late.
+    """
     if refusal := _place_refusal(Place(acting, credential, ())):
         return refusal
     assert credential is not None, "refused otherwise"
-    if credential.status is not CredentialStatus.ENDING_SCHEDULED:
+    if credential.status is not CredentialStatus.ENDING_SCHEDULED or now >= ending_moment(credential):
         return WRONG_STATUS
     return replace(credential, status=CredentialStatus.ACTIVE, ends_on=None)

@@ -91,7 +91,7 @@ class CredentialHandlers:
         """Take a scheduled ending back (SP-28)."""
         store = self._tools.store(work)
         credential = await work.get(CREDENTIALS, command.credential_id)
-        undone = decide_undo(await store.acting(command.actor), credential)
+        undone = decide_undo(await store.acting(command.actor), credential, work.now)
         if isinstance(undone, Refusal):
             return undone
         await store.save(undone, EndingUndone)

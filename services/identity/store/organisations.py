@@ -50,9 +50,13 @@ class OrganisationStore:
         await self._work.put(ORGANISATIONS, organisation, event(state=organisation_state(organisation)))
 
     async def renumber(self, organisation: Organisation, company: Company) -> bool:
-        """Give an organisation the numbers of another company; False when that one is a customer already (ID-170)."""
+        """Give an organisation the numbers of another company; False when that one is a customer already (ID-170).
+
+        So is the organisation itself: its own number would be free for somebody else.
+        """
         kvk_number = company.kvk_number
-        if not await self._work.reserve(CUSTOMER, kvk_number, organisation.id):
+        own = kvk_number == organisation.kvk_number
+        if own or not await self._work.reserve(CUSTOMER, kvk_number, organisation.id):
             return False
         await self._work.release(CUSTOMER, organisation.kvk_number, organisation.id)
         await BelastingdienstPlace(self._store).move(organisation.kvk_number, kvk_number)

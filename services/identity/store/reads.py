@@ -124,7 +124,9 @@ class Reads:
         """Return the identity documents of a person's applications and changes whose copies are still kept."""
         held = self._database[CREDENTIALS.name].find({"person_id": person_id}, {"application_id": 1})
         changes = self._database[MUTATIONS.name].find({"person_id": person_id}, {"_id": 1})
-        ids = {found["application_id"] async for found in held} | {found["_id"] async for found in changes}
+        ids = {found["_id"] async for found in changes}
+        async for found in held:
+            ids |= {found["_id"], found["application_id"]}  # of a first application they lie under the credential's
         return [found for found in (await self.by_ids(IDENTITY_DOCUMENTS, ids)).values() if found.copies]
 
     async def holder(self, person_id: UUID | None, factor_from: Level) -> Holder | None:

@@ -1,5 +1,6 @@
 """Documents and costs of a first application: as those of a request, for each of its persons (ST-01, ID-44)."""
 
+from argparse import Namespace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -23,6 +24,7 @@ from contracts.message import Refusal
 from contracts.values import Level, Role, add_months, local_date
 from profiles.costs import Wanted, application_lines
 from profiles.model import load_profile
+from services.identity.__main__ import forget
 from services.identity.rotation import FIELDS
 from tests.harness import a_key
 from tests.service.identity.applying import GATEWAY, a_document, quoted
@@ -143,6 +145,15 @@ async def test_after_approval_the_copies_are_kept_for_thirty_days(journey):
     detail, number = await seen(journey, received.application_id)
     assert [(row.document.removed, row.document.files) for row in detail.credentials] == [(True, ())] * 2
     assert number(0) == "NR-Jansen"
+
+
+@pytest.mark.security("S26", "S39")
+async def test_forgetting_one_person_of_a_first_application_removes_that_persons_copy(journey):
+    given, files = await with_documents(journey, *two())
+    await journey.submit(*given)
+    person = (await journey.service.database["persons"].find_one({"email": given[0].email}))["_id"]
+    assert (await forget(journey.service.process.settings, Namespace(person=person)))[0] == 0
+    assert [await gone(journey, file) for file in files] == [True, False]
 
 
 @pytest.mark.rule("ID-44", "ID-47", "ID-50", "ID-58", "ID-62", "ID-63", "ST-01")

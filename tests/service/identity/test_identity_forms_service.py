@@ -126,6 +126,10 @@ async def test_the_kvk_number_changes_by_form_to_a_company_that_the_register_kno
     await journey.submit(kvk=KVK)
     taken = await submit(journey, administrator, "kvk_number", new_kvk_number=KVK)
     assert (await handle(journey, taken.form_id)).code == "already_customer"
+    own = await submit(journey, administrator, "kvk_number", new_kvk_number=SINGLE)
+    assert (await handle(journey, own.form_id)).code == "already_customer"
+    again = await journey.submit(kvk=SINGLE, representative=await signer(SINGLE))
+    assert again.code == "already_customer"  # the number stays the organisation's
     assert (await organisation_of(journey, administrator)).kvk_number == SINGLE
     good = await submit(journey, administrator, "kvk_number", new_kvk_number="00000104")
     assert (await handle(journey, good.form_id)).model_dump() == {}

@@ -75,6 +75,13 @@ def test_a_credential_works_while_it_is_active_or_waits_for_its_end(status):
     assert reason(direct(credentials=(a_credential(status=status),))) is expected
 
 
+@pytest.mark.rule("ID-155", "TI-16")
+@pytest.mark.parametrize(("last", "expected"), [(TODAY, Reason.DIRECT), (YESTERDAY, Reason.CREDENTIAL_NOT_ACTIVE)])
+def test_a_credential_works_on_its_last_day_and_not_after_it_though_its_end_is_late(last, expected):
+    ending = a_credential(status=CredentialStatus.ENDING_SCHEDULED, ends_on=last)
+    assert reason(direct(credentials=(ending,))) is expected
+
+
 @pytest.mark.rule("ID-36", "SP-52")
 @pytest.mark.parametrize("held", Level)
 @pytest.mark.parametrize("asked", Level)

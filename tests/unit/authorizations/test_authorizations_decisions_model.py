@@ -37,7 +37,7 @@ offers = st.builds(
 credentials = st.builds(
     Credential, id=st.uuids(), organisation_id=ids, person_id=st.just(an_id("person")), level=mostly(Level.EH4, *Level),
     role=st.sampled_from(Role), type=mostly(CredentialType.REGULAR, CredentialType.BELASTINGDIENST),
-    status=mostly(CredentialStatus.ACTIVE, *CredentialStatus),
+    status=mostly(CredentialStatus.ACTIVE, *CredentialStatus), ends_on=mostly(None, DAY, DAY - timedelta(days=1)),
 )  # fmt: skip
 grants = st.builds(
     Grant, id=st.uuids(), organisation_id=ids, person_id=st.just(an_id("person")), service_uuid=st.just(SERVICE),
@@ -82,6 +82,7 @@ def model_permits(f, now):
                 and o.active
                 and c.organisation_id == o.id
                 and c.status in ("active", "ending_scheduled")
+                and not (c.ends_on and c.ends_on < day)
                 and height >= ladder.index(f.service.level)
                 and not (o.branch and f.service.refuses_branches)
             )

@@ -147,10 +147,11 @@ def test_what_is_not_active_yet_ends_only_at_once(status):
 @pytest.mark.rule("SP-28")
 def test_a_scheduled_ending_can_be_undone_and_hastened():
     own, other = a_credential(), a_credential(SCHEDULED, role=USER, ends_on=SOON)
-    undone = decide_undo(own, other)
+    undone = decide_undo(own, other, NOW)
     assert (undone.status, undone.ends_on) == (ACTIVE, None)
-    assert decide_undo(own, own).code == "wrong_status"
-    assert decide_undo(other, other).code == "not_allowed"
+    assert decide_undo(own, own, NOW).code == "wrong_status"
+    assert decide_undo(other, other, NOW).code == "not_allowed"
+    assert decide_undo(own, other, ending_moment(other)).code == "wrong_status"  # its end may be late, and counts
     (ending,) = decided(an_ending(), own, other, own)
     assert ending.credential.status is CredentialStatus.ENDED
     assert decided(an_ending(EndMoment.DATE, on=LATER), own, other, own).code == "wrong_status"
