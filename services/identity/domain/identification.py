@@ -131,7 +131,12 @@ def cancelled(identification: Identification) -> Identification:
 
 
 def again(identification: Identification, now: datetime) -> Identification:
-    """Return the identification that is ordered anew with a new letter; one that is done or runs stays (ST-77)."""
+    """Return the identification after a new letter: ordered anew where it failed; one that is done stays (ST-77).
+
+    Of one that runs the partner is told again, since its last day is that of the new letter.
+    """
+    if identification.status is IdentificationStatus.ORDERED:
+        return replace(identification, told="")
     if identification.status is not IdentificationStatus.FAILED:
         return identification
     return replace(

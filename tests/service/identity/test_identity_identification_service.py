@@ -127,6 +127,21 @@ async def test_after_a_failure_comes_a_new_appointment_or_a_new_letter_with_a_ne
     assert (await desk.detail(credential_id)).identification == "ordered"
 
 
+@pytest.mark.rule("ST-07", "ST-72")
+async def test_the_partner_is_told_the_last_day_of_a_new_letter(ordering, amp):
+    desk, credential_id = await approved(ordering)
+    ordering.later(days=31)
+    await ordering.service.tick(ordering.now)
+    assert (await desk.detail(credential_id)).status == "activation_expired"
+    assert await desk.letter(credential_id, HANDLER) == {}
+    await ordering.service.settle()
+    last = (await desk.detail(credential_id)).activate_by
+    assert [(key, order["until"]) for (_, key), order in zip(amp.keys, amp.orders, strict=True)] == [
+        (f"{credential_id}-1", (last - timedelta(days=31)).isoformat()), (f"{credential_id}-1", last.isoformat()),
+    ]  # fmt: skip
+    assert await ordering.service.dead_letters() == []
+
+
 @pytest.mark.rule("ST-73", "ST-74", "ID-92", "TI-12", "SP-06")
 async def test_an_address_changes_until_a_working_day_before_the_appointment(ordering, amp):
     desk, credential_id = await approved(ordering)

@@ -116,7 +116,8 @@ def test_the_partner_is_told_of_order_method_new_round_and_cancellation():
     assert wish(ordered) == "1:physical"
     knows = told(ordered, wish(ordered), "AMP-1")
     assert wish(knows) == knows.told
-    assert again(knows, NOW) == knows
+    extended = again(knows, NOW)
+    assert (wish(extended) != extended.told, extended.round, extended.reference) == (True, 1, "AMP-1")
     renewed = again(an_identification(status=IdentificationStatus.FAILED, told="1:physical"), NOW)
     assert (wish(renewed), renewed.status) == ("2:physical", "ordered")
     assert wish(cancelled(knows)) == "cancelled"
