@@ -94,8 +94,16 @@ def _members(code: str, members: dict[str, Any], language: Language) -> dict[str
 
 def faults(errors: Sequence[Any], language: Language, parts: Parts = NO_PARTS) -> list[dict[str, Any]]:
     """Return all faults of the input together: where, which, and what is wrong; never the input itself."""
-    told = [_fault(str(error["type"]), place_of(error, parts), language) for error in errors]
+    counted = (error for error in errors if not _miscounted(error, errors))
+    told = [_fault(str(error["type"]), place_of(error, parts), language) for error in counted]
     return [fault for index, fault in enumerate(told) if fault not in told[:index]]
+
+
+def _miscounted(error: Any, errors: Sequence[Any]) -> bool:
+    """Say whether a list seems too short only because its faulty members were not counted: those are told."""
+    place = tuple(error["loc"])
+    within = (tuple(other["loc"]) for other in errors if len(other["loc"]) > len(place))
+    return error["type"] == "too_short" and any(other[: len(place)] == place for other in within)
 
 
 def _fault(kind: str, place: Place, language: Language) -> dict[str, Any]:

@@ -146,7 +146,9 @@ IDENTITY: dict[str, Row] = {
         "This password is too weak; choose a longer or less common one.",
     ),
     "last_administrator": _row(
-        409, "De laatste beheerder kan niet worden beëindigd.", "The last administrator cannot be ended."
+        409,
+        "Er blijft zo geen actieve beheerder over; geef eerst een andere gebruiker de rol beheerder.",
+        "No active administrator would be left; give another user the role of administrator first.",
     ),
     "invalid_assertion": _row(401, "De verklaring van de client is ongeldig.", "The client's assertion is invalid."),
     "already_requested": _row(

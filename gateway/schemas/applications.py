@@ -1,5 +1,7 @@
 """First applications over HTTP: their persons, what they cost."""
 
+from typing import Annotated
+
 from pydantic import Field
 
 from contracts.identity import CredentialType, SecondFactor
@@ -18,8 +20,8 @@ class ApplicantIn(In):
 
     name: PersonNameIn
     birth_date: Day
-    birth_place: Text | None = Field(default=None, min_length=1, max_length=100)
-    nationality: Text | None = Field(default=None, pattern=r"^[A-Z]{2}$")
+    birth_place: Annotated[Text, Field(min_length=1, max_length=100)] | None = None
+    nationality: Annotated[Text, Field(pattern=r"^[A-Z]{2}$")] | None = None
     email: EmailAddress
     mobile: Text = Field(default="", max_length=20)
     level: Level

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
@@ -109,6 +109,7 @@ Flag = Annotated[bool, Strict()]
 Whole = Annotated[int, Strict()]
 Years = Annotated[Literal[1, 3], BeforeValidator(_no_flag)]
 Day = Annotated[date, BeforeValidator(_day)]
-Text = Annotated[str, BeforeValidator(_no_nul)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True), BeforeValidator(_no_nul)]
+"""What somebody writes, without the blanks around it: a reason or a name of blanks alone is none."""
 Secret = Annotated[str, Field(min_length=1, max_length=1024, json_schema_extra={"format": "password"})]
 Problem.model_rebuild()

@@ -61,7 +61,7 @@ class RelationIn(In):
 
     kvk_number: KvkNumber | None = None
     fiscal_number: FiscalNumber | None = None
-    name: Text | None = Field(default=None, min_length=1, max_length=200)
+    name: Annotated[Text, Field(min_length=1, max_length=200)] | None = None
 
     @model_validator(mode="after")
     def _one_number(self) -> Self:
@@ -121,7 +121,7 @@ class TermsIn(In):
     end: Day | None = None
     sender: SenderIn
     language: Language
-    quotation: str = Field(min_length=1, max_length=8192)
+    quotation: Text = Field(min_length=1, max_length=8192)
 
 
 class ChainRequestIn(In):
@@ -145,7 +145,7 @@ class RenewalIn(In):
 
     contact: ContactIn
     language: Language
-    quotation: str = Field(min_length=1, max_length=8192)
+    quotation: Text = Field(min_length=1, max_length=8192)
 
 
 class UsersIn(In):

@@ -1,6 +1,7 @@
 """Changes to credentials over HTTP: roles, data, endings, and changes in treatment."""
 
 from datetime import date, datetime
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
@@ -105,7 +106,7 @@ class UpgradeIn(In):
     mobile: Text | None = Field(default=None, max_length=20)
     birth_date: Day | None = Field(default=None, json_schema_extra={"format": "date"})
     document: IdentityDocumentIn | None = None
-    identification_address: Text | None = Field(default=None, min_length=1, max_length=300)
+    identification_address: Annotated[Text, Field(min_length=1, max_length=300)] | None = None
 
 
 class DowngradeIn(In):

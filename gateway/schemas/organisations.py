@@ -132,8 +132,8 @@ class FormOut(Out):
 class CompanyDataIn(In):
     """Company data as the back office enters them; what is left out stays."""
 
-    name: Text | None = Field(default=None, min_length=1, max_length=200)
-    address: Text | None = Field(default=None, min_length=1, max_length=300)
+    name: Annotated[Text, Field(min_length=1, max_length=200)] | None = None
+    address: Annotated[Text, Field(min_length=1, max_length=300)] | None = None
     phone: PhoneNumber | None = None
 
 
