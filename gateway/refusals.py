@@ -136,6 +136,11 @@ IDENTITY: dict[str, Row] = {
         409, "Een andere medewerker moet dit ook beoordelen.", "Another employee must review this as well."
     ),
     "activation_expired": _row(410, "De termijn om te activeren is verlopen.", "The time to activate is over."),
+    "activation_void": _row(
+        410,
+        "Deze codes gelden niet meer; begin opnieuw met de code uit uw activeringsbrief.",
+        "These codes are void; begin again with the code of your activation letter.",
+    ),
     "identification_missing": _row(
         409, "De persoonsidentificatie is nog niet vastgelegd.", "The personal identification was not recorded yet."
     ),

@@ -139,7 +139,7 @@ class EndCredential(_CredentialCommand[Done]):
 
 
 class ActivationStarted(Model):
-    """A validation code is on its way by e-mail; an OTP holder gets the seed to enrol."""
+    """A validation code is on its way by e-mail, with SMS one to the number; an OTP holder gets the seed to enrol."""
 
     activation_id: UUID
     second_factor: SecondFactor | None
@@ -169,7 +169,7 @@ class CompleteActivation(IdentityCommand[Done]):
     user_name: str = Field(min_length=3, max_length=64, pattern=r"^[A-Za-z0-9._@+-]+$")
     password: Sealed
     second_factor_code: Sealed | None = None
-    """The first code of the OTP device; not asked with SMS."""
+    """The first code of the OTP device, or the one that came by SMS: the second factor is confirmed (ST-05)."""
 
     @property
     def key(self) -> str:

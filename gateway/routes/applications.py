@@ -160,7 +160,7 @@ async def look_up_company(
 @router.post("/activations", status_code=201, summary="Begin met activeren")
 @anyone
 async def start_activation(body: ActivationIn, caller: InjectedCaller) -> ActivationOut:
-    """Begin an activation with the code of the letter."""
+    """Begin an activation with the code of the letter: a code comes by e-mail, with SMS one to the number too."""
     code = caller.seal(body.letter_code, "identity", "letter_code")
     command = message(StartActivation, caller, letter_code=code, letter_code_hash=letter_code_key(body.letter_code))
     return shown.activation(caller, await caller.command(command), caller.id)

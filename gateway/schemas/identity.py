@@ -159,7 +159,7 @@ class ActivationIn(In):
 
 
 class ActivationOut(Out):
-    """A validation code is on its way by e-mail; an OTP holder enrols the device by `otpUri`."""
+    """A validation code is on its way by e-mail, with SMS one to the number; an OTP holder enrols by `otpUri`."""
 
     activation_id: UUID
     second_factor: SecondFactor | None
@@ -167,7 +167,7 @@ class ActivationOut(Out):
 
 
 class CompletionIn(In):
-    """The validation code, the account that the holder chooses, and the first code of an OTP device."""
+    """The validation code, the account that the holder chooses, and the first code of the second factor."""
 
     validation_code: Text = Field(min_length=1, max_length=64, json_schema_extra={"format": "password"})
     user_name: Text = Field(min_length=3, max_length=64, pattern=r"^[A-Za-z0-9._@+-]+$")

@@ -77,8 +77,8 @@ def create_app(settings: Settings) -> Process:
     """Return the process of identity."""
     process = Process("identity", settings)
     tools = tools_of(process, settings)
-    _credentials(process, tools)
     texting = Texting(tools)
+    _credentials(process, tools, texting)
     _sessions(process, tools, texting)
     _accounts(process, tools, texting)
     _queries(process, tools)
@@ -98,8 +98,8 @@ def create_app(settings: Settings) -> Process:
     return process
 
 
-def _credentials(process: Process, tools: Tools) -> None:
-    inviting, activation = Inviting(tools), ActivationHandlers(tools)
+def _credentials(process: Process, tools: Tools, texting: Texting) -> None:
+    inviting, activation = Inviting(tools), ActivationHandlers(tools, texting)
     identifications = IdentificationHandlers(tools, inviting)
     applications = ApplicationHandlers(tools, inviting, identifications)
     routes = process.routes

@@ -26,12 +26,15 @@ TAX_AUTHORITY = "00000099000000101000"
 
 
 async def load(stack: "Stack") -> None:
-    """Load what is not there yet."""
+    """Load the demo data into an empty system."""
     memory = Memory.of(stack.data)
+    if "loaded" in memory.done:
+        return
+    if "begun" in memory.done:
+        raise SystemExit(f"The demo data were loaded halfway when it stopped. Empty {stack.data} and start again.")
+    memory.keep("begun")
     async with Api(stack.gateway_url) as api:
         desk = Desk(stack, api, memory)
-        if "loaded" in memory.done:
-            return
         await _staff(desk)
         kim, lars = await asyncio.gather(desk.log_in("kim"), desk.log_in("lars"))
         customers = [_customer(desk, kim, lars, kvk_number, people) for kvk_number, people in CUSTOMERS.items()]
@@ -86,9 +89,10 @@ async def _waiting(staff: Api, application: str) -> dict[str, Any]:
 
 
 async def _activate(desk: Desk, person: Person) -> None:
-    """Activate as the letter says: its code, the code of the mail, a password, the first code of the device."""
+    """Activate as the letter says: its code, the code of the mail, a password, the first code of the second factor."""
     code = await _letter_code(desk, person)
     mails = await desk.arrivals.all("mails", person.email)
+    texts = await desk.arrivals.all("messages", person.mobile) if person.mobile else []
     started = await desk.api.post("/v1/activations", {"letterCode": code})
     mail = await desk.arrivals.newest("mails", person.email, mails[-1]["number"] if mails else 0)
     completion = {
@@ -99,19 +103,28 @@ async def _activate(desk: Desk, person: Person) -> None:
     if started["otpUri"]:
         desk.memory.otp_uris[person.user_name] = started["otpUri"]
         completion["secondFactorCode"] = await desk.code(person.user_name)
+    elif started["secondFactor"] == "sms":
+        text = await desk.arrivals.newest("messages", person.mobile, texts[-1]["number"] if texts else 0)
+        completion["secondFactorCode"] = _spelled(text["text"])
     await desk.api.post(f"/v1/activations/{started['activationId']}/completions", completion)
     desk.memory.passwords[person.user_name] = PASSWORD
     desk.memory.keep()
 
 
 async def _letter_code(desk: Desk, person: Person) -> str:
-    """Read the code from the activation letter, or from the mail where the supplier sends one."""
-    if "post" in load_profile(desk.stack.profile).activation_letter.channels:
+    """Read the code from the activation letter, or from the mail where the supplier sends one.
+
+    Of both the mail is waited for too: what comes after it is the mail of the activation.
+    """
+    channels = load_profile(desk.stack.profile).activation_letter.channels
+    mail = await desk.arrivals.newest("mails", person.email) if "email" in channels else None
+    if "post" in channels:
         full = " ".join(part for part in (person.initials, person.infix, person.surname) if part)
         letter = await desk.arrivals.newest("letters", full)
         pages = PdfReader(io.BytesIO(base64.b64decode(letter["pdf"]))).pages
         return _spelled("\n".join(page.extract_text() for page in pages))
-    return _spelled((await desk.arrivals.newest("mails", person.email))["text"])
+    assert mail is not None, "a letter comes by post or by e-mail"
+    return _spelled(mail["text"])
 
 
 def _spelled(text: str) -> str:

@@ -15,6 +15,7 @@ from services.identity.domain.credentials import (
     deadline,
 )
 from services.identity.domain.devices import Device
+from services.identity.domain.logins import TRIES as SMS_TRIES
 from services.identity.domain.passwords import Fault
 
 CODE_LIFE = timedelta(hours=24)
@@ -22,7 +23,9 @@ CODE_LIFE = timedelta(hours=24)
 
 TRIES = 5
 _EXPIRED = Refusal(code=IdentityRefusal.ACTIVATION_EXPIRED)
+_VOID = Refusal(code=IdentityRefusal.ACTIVATION_VOID)
 _WRONG_CODE = Refusal(code=IdentityRefusal.WRONG_CODE)
+WRONG_FACTOR = Refusal(code=IdentityRefusal.WRONG_CODE, details={"field": "second_factor_code"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,16 @@ class Letter:
 
     id: str
     credential_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class TextedCode:
+    """The code by SMS that proves the number of the second factor; bound to its own id (ST-05, S6, S7)."""
+
+    id: UUID
+    hash: str
+    until: datetime
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +61,25 @@ class Activation:
     device: str | None = None
     """The serial number of the device that came by post: it is the second factor, and no seed is given."""
 
+    texted: TextedCode | None = None
+
+    def void(self, now: datetime) -> bool:
+        """Say whether its codes count no more: too late, or tried too often (SP-40)."""
+        texted = self.texted
+        return (
+            self.tries >= TRIES
+            or now >= self.expires_at
+            or (texted is not None and (now >= texted.until or texted.tries >= SMS_TRIES))
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """The second factor that is taken into use, after its first code."""
+    """The second factor that is taken into use, after its first code, from a device or by SMS."""
 
     needed: bool
     step: int | None
-    """The step or count of the code; None: it was wrong, or none was given."""
+    """The step or count of the code, 0 by SMS; None: it was wrong, or none was given."""
 
     seed: str | None = None
     """Of the holder's own device."""
@@ -69,10 +93,10 @@ class Completion:
     """The facts when the holder completes."""
 
     code_right: bool
-    otp_step: int | None
-    """The time step of the first code of the device; None: wrong, or not asked."""
+    factor_step: int | None
+    """The step of the first code of the second factor; None: wrong, or not asked."""
 
-    otp_needed: bool
+    factor_needed: bool
     name_taken: bool
     password_fault: Fault | None
 
@@ -91,13 +115,16 @@ def decide_start(credential: Credential | None, letter: str, now: datetime) -> R
 def decide_completion(
     activation: Activation | None, credential: Credential | None, facts: Completion, now: datetime
 ) -> Refusal | None:
-    """Let the holder complete: code, deadline, identification, name, password, first code of the device (ST-05)."""
+    """Let the holder complete: codes, deadline, identification, name, password, second factor (ST-05).
+
+    Codes that are void are no end of the 30 days: the letter still gives new ones.
+    """
     if activation is None or credential is None or credential.activation_id != activation.id:
         return UNKNOWN
     if refusal := _not_waiting(credential, now):
         return refusal
-    if activation.tries >= TRIES or now >= activation.expires_at:
-        return _EXPIRED
+    if activation.void(now):
+        return _VOID
     if not facts.code_right:
         return _WRONG_CODE
     if credential.level >= IDENTIFIED_FROM and credential.identified_at is None:
@@ -106,13 +133,13 @@ def decide_completion(
 
 
 def _chosen_refusal(facts: Completion) -> Refusal | None:
-    """Refuse what the holder chose: a name that is taken, a weak password, a device that shows a wrong code."""
+    """Refuse what the holder chose: a name that is taken, a weak password, a second factor with a wrong code."""
     if facts.name_taken:
         return Refusal(code=IdentityRefusal.USER_NAME_TAKEN)
     if facts.password_fault is not None:
         return Refusal(code=IdentityRefusal.WEAK_PASSWORD, details={"fault": facts.password_fault})
-    if facts.otp_needed and facts.otp_step is None:
-        return Refusal(code=IdentityRefusal.WRONG_CODE, details={"field": "second_factor_code"})
+    if facts.factor_needed and facts.factor_step is None:
+        return WRONG_FACTOR
     return None
 
 
@@ -125,8 +152,10 @@ def _not_waiting(credential: Credential, now: datetime) -> Refusal | None:
     return _EXPIRED if now >= deadline(credential) else None
 
 
-def tried(activation: Activation) -> Activation:
-    """Return the activation after a wrong code."""
+def tried(activation: Activation, refusal: Refusal) -> Activation:
+    """Return the activation after a wrong code; what came by SMS has tries of its own."""
+    if activation.texted is not None and refusal == WRONG_FACTOR:
+        return replace(activation, texted=replace(activation.texted, tries=activation.texted.tries + 1))
     return replace(activation, tries=activation.tries + 1)
 
 

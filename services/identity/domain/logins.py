@@ -10,6 +10,7 @@ from contracts.identity import Destination, IdentityRefusal, SecondFactor
 from contracts.message import Refusal
 from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN
 from services.identity.domain.people import Authenticator
+from services.identity.domain.texting import TOO_MANY_CODES
 
 CODE_LIFE = timedelta(minutes=5)
 TRIES = 3
@@ -119,7 +120,7 @@ def decide_first_step(
         return Refusal(code=IdentityRefusal.WRONG_CREDENTIALS)
     if not reaches:
         return NOT_ALLOWED
-    return None if may_text else Refusal(code=IdentityRefusal.TOO_MANY_ATTEMPTS, details={"retry_after_s": 600})
+    return None if may_text else TOO_MANY_CODES
 
 
 def open_refusal(login: Login | None, now: datetime) -> Refusal | None:

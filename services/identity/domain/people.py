@@ -1,16 +1,15 @@
 """Persons, their accounts and what proves that an account is theirs (SP-20, SP-38)."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from contracts.actor import StaffRole
 from contracts.identity import PersonName, SecondFactor
 from contracts.values import Language
+from services.identity.domain.texting import LONG, few
 
 DEVICES_KEPT = 20
-SMS_LIMITS = ((timedelta(minutes=10), 3), (timedelta(days=1), 10))
-"""At most so many codes by SMS in so long (S8)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +92,10 @@ def with_step(authenticator: Authenticator, step: int) -> Authenticator:
 
 def may_text(authenticator: Authenticator, now: datetime) -> bool:
     """Say whether one more code by SMS stays within the limits (S8)."""
-    return all(sum(now - sent < span for sent in authenticator.codes_sent) < most for span, most in SMS_LIMITS)
+    return few(authenticator.codes_sent, now)
 
 
 def texted(authenticator: Authenticator, now: datetime) -> Authenticator:
     """Return the authenticator after a code by SMS; codes older than a day are forgotten."""
-    recent = tuple(sent for sent in authenticator.codes_sent if now - sent < SMS_LIMITS[-1][0])
+    recent = tuple(sent for sent in authenticator.codes_sent if now - sent < LONG)
     return replace(authenticator, codes_sent=(*recent, now))

@@ -1,13 +1,22 @@
 """Limits of codes by SMS: per network, tenant and day, and in all; numbers next to each other are an alarm (S8)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from contracts.identity import IdentityRefusal
+from contracts.message import Refusal
+
 SHORT = timedelta(minutes=10)
 LONG = timedelta(days=1)
+_LIMITS = ((SHORT, 3), (LONG, 10))
+"""At most so many codes by SMS in so long, to an account or a number."""
+
 SHARDS = 16
 """The cap in all is kept in so many parts, so that logins do not wait for each other."""
+
+TOO_MANY_CODES = Refusal(code=IdentityRefusal.TOO_MANY_ATTEMPTS, details={"retry_after_s": int(SHORT.total_seconds())})
 
 _NEAR = 2
 """Numbers that differ in their last two digits alone are next to each other."""
@@ -57,6 +66,16 @@ def part_id(account_id: str, now: datetime) -> str:
 def block_of(number: str) -> str:
     """Return what numbers next to each other have in common."""
     return number[:-_NEAR]
+
+
+def few(sent: Sequence[datetime], now: datetime) -> bool:
+    """Say whether one more code to the same account or number stays within the limits (S8)."""
+    return all(sum(now - at < span for at in sent) < most for span, most in _LIMITS)
+
+
+def number_full(count: SmsCount, now: datetime) -> bool:
+    """Say whether a number has had its codes."""
+    return not few(count.sent, now)
 
 
 def network_full(count: SmsCount, caps: SmsCaps, now: datetime) -> bool:

@@ -27,6 +27,7 @@ from services.identity.domain.activation import (
     Activation,
     Completion,
     Factor,
+    TextedCode,
     activated,
     decide_completion,
     decide_start,
@@ -35,9 +36,12 @@ from services.identity.domain.activation import (
 from services.identity.domain.authority import UNKNOWN
 from services.identity.domain.credentials import Credential, decide_expiry, with_activation
 from services.identity.domain.devices import used
+from services.identity.domain.logins import CODE_LIFE as SMS_LIFE
 from services.identity.domain.passwords import ALONE, PRODUCT, WITH_FACTOR, Fault, password_fault
-from services.identity.domain.people import Account, Authenticator, with_supplied
+from services.identity.domain.people import Account, Authenticator, Person, with_supplied
+from services.identity.domain.texting import TOO_MANY_CODES
 from services.identity.handlers.factors import device_codes
+from services.identity.handlers.texting import Receiver, Texting
 from services.identity.store import (
     ACCOUNTS,
     ACTIVATIONS,
@@ -55,8 +59,9 @@ from services.identity.tools import Tools
 class ActivationHandlers:
     """One method per message."""
 
-    def __init__(self, tools: Tools) -> None:
+    def __init__(self, tools: Tools, texting: Texting) -> None:
         self._tools = tools
+        self._texting = texting
 
     async def expire(self, command: ExpireActivation, work: Work) -> Done:
         """Let an activation expire whose 30 days are over (ST-06)."""
@@ -67,7 +72,7 @@ class ActivationHandlers:
         return Done()
 
     async def start(self, command: StartActivation, work: Work) -> ActivationStarted | Refusal:
-        """Begin with the letter: a validation code goes out by e-mail; an OTP device is enrolled (ST-04)."""
+        """Begin with the letter: a validation code goes out by e-mail, one by SMS, or a device is enrolled (ST-04)."""
         tools, store = self._tools, self._tools.store(work)
         letter = letter_code_key(tools.open(command.letter_code, work.id, "letter_code"))
         if letter != command.letter_code_hash:
@@ -76,17 +81,34 @@ class ActivationHandlers:
         if refusal := decide_start(credential, letter, work.now):
             return refusal
         assert credential is not None, "refused otherwise"
-        seed, device = None, None
+        person = await work.get(PERSONS, credential.person_id)
+        seed, device, texted = None, None, None
         if credential.second_factor is SecondFactor.OTP:
-            person = await work.get(PERSONS, credential.person_id)
             device = person.device if person else None
             seed = new_seed() if device is None else None  # until one could be sent the holder uses an own one
-        activation = await self._begin(store, credential, seed, device)
+        if credential.second_factor is SecondFactor.SMS:
+            texted = await self._text(store, credential, person)
+            if texted is None:
+                return TOO_MANY_CODES
+        activation = await self._begin(store, credential, seed, device, texted)
         issuer = tools.profile.display_name.model_dump()[Language.NL]
         uri = tools.answer(provisioning_uri(seed, credential.email, issuer), work, "otp_uri") if seed else None
         return ActivationStarted(activation_id=activation.id, second_factor=credential.second_factor, otp_uri=uri)
 
-    async def _begin(self, store: Store, credential: Credential, seed: str | None, device: str | None) -> Activation:
+    async def _text(self, store: Store, credential: Credential, person: Person | None) -> TextedCode | None:
+        """Send a code to the number that is to be proven; None where the limits hold it back (ST-05, S7, S8)."""
+        work, mobile = store.work, self._tools.mobile(person)
+        assert mobile is not None, "no SMS without a number (ID-59)"
+        receiver = Receiver(mobile, credential.language, credential.id.hex, credential.organisation_id)
+        if not await self._texting.may_prove(store, receiver):
+            return None
+        until = work.now + SMS_LIFE
+        sent = await self._texting.prove(store, receiver, work.new_id(), until)
+        return TextedCode(sent.bound_to, sent.hash, until)
+
+    async def _begin(
+        self, store: Store, credential: Credential, seed: str | None, device: str | None, texted: TextedCode | None
+    ) -> Activation:
         """Save the activation, the newest of its credential, and send its code."""
         work, code, id_ = store.work, digits(), store.work.new_id()
         activation = Activation(
@@ -96,6 +118,7 @@ class ActivationHandlers:
             expires_at=work.now + CODE_LIFE,
             otp_seed=self._tools.fields.encrypt(seed, f"activations:{id_}:otp_seed") if seed else None,
             device=device,
+            texted=texted,
         )
         if credential.activation_id is not None:
             await work.remove(ACTIVATIONS, credential.activation_id)
@@ -129,7 +152,7 @@ class ActivationHandlers:
         facts = await self._facts(command, store, activation, credential, factor)
         if refusal := decide_completion(activation, credential, facts, work.now):
             if refusal.code == IdentityRefusal.WRONG_CODE:
-                await work.put(ACTIVATIONS, tried(activation))
+                await work.put(ACTIVATIONS, tried(activation, refusal))
             return refusal
         for held in await Issuing(store).siblings(credential):
             if held.status is CredentialStatus.WAITING_ACTIVATION:
@@ -140,9 +163,12 @@ class ActivationHandlers:
         return Done()
 
     async def _factor(self, command: CompleteActivation, store: Store, activation: Activation) -> Factor:
-        """Judge the first code: of the device that came by post, or of the holder's own."""
+        """Judge the first code: by SMS, of the device that came by post, or of the holder's own."""
         work, given, seed = store.work, command.second_factor_code, self._seed(activation)
         code = self._tools.open(given, work.id, "second_factor_code") if given else ""
+        if (texted := activation.texted) is not None:
+            right = self._tools.codes.right(texted.id, code, texted.hash)
+            return Factor(needed=True, step=0 if right else None)
         device = await store.find(DEVICES, activation.device)
         if device is not None:
             after = used(device, device_codes(self._tools, device), code, work.now)
@@ -172,8 +198,8 @@ class ActivationHandlers:
         )  # fmt: skip
         return Completion(
             code_right=tools.codes.right(activation.id, code, activation.code_hash),
-            otp_step=factor.step,
-            otp_needed=factor.needed,
+            factor_step=factor.step,
+            factor_needed=factor.needed,
             name_taken=await work.get(ACCOUNTS, account_key(command.user_name)) is not None,
             password_fault=self._fault(tools.open(command.password, work.id, "password"), personal, credential),
         )

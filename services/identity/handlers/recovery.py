@@ -34,12 +34,11 @@ from services.identity.domain.recovery import (
     without_link,
 )
 from services.identity.domain.sessions import Holder
+from services.identity.domain.texting import TOO_MANY_CODES
 from services.identity.handlers.factors import otp_proof
 from services.identity.handlers.texting import Texting
 from services.identity.store import ATTEMPTS, AUTHENTICATORS, LINKS, RECOVERIES, Store
 from services.identity.tools import Tools
-
-_TOO_MANY = Refusal(code=IdentityRefusal.TOO_MANY_ATTEMPTS, details={"retry_after_s": 600})
 
 
 def chosen_fault(tools: Tools, holder: Holder, password: str) -> Fault | None:
@@ -119,7 +118,7 @@ class RecoveryHandlers:
         assert authenticator is not None, "a link is of an account"
         if holder.account.second_factor is SecondFactor.SMS:
             if not await self._texting.may(store, holder, authenticator, None):
-                return _TOO_MANY
+                return TOO_MANY_CODES
             until = min(work.now + CODE_LIFE, recovery.expires_at)
             sent = await self._texting.send(store, holder, work.new_id(), until, None)
             await work.put(RECOVERIES, with_code(recovery, sent.bound_to, sent.hash, until))

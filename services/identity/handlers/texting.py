@@ -10,6 +10,7 @@ from prometheus_client import Counter
 from chassis.work import Work
 from contracts.actor import SYSTEM
 from contracts.notifications import SendLoginCode
+from contracts.values import Language
 from services.identity.crypto.codes import digits
 from services.identity.domain.people import Authenticator, may_text
 from services.identity.domain.sessions import Holder
@@ -22,6 +23,7 @@ from services.identity.domain.texting import (
     counted,
     network_full,
     network_id,
+    number_full,
     part_id,
     tallied,
     tenant_id,
@@ -43,6 +45,19 @@ class SentCode:
     hash: str
 
 
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """Who gets a code: the holder of an account, or a person who activates."""
+
+    mobile: str
+    language: Language
+    part: str
+    """Hexadecimal: which part of the count in all it falls into."""
+
+    organisation_id: UUID | None
+    """Whose count of the day it is."""
+
+
 class Texting:
     """Judges and sends the codes of one service."""
 
@@ -55,51 +70,81 @@ class Texting:
 
     async def may(self, store: Store, holder: Holder, authenticator: Authenticator, network: str | None) -> bool:
         """Say whether an account gets a code now; `network` None: a device that has logged in before."""
-        now, caps = store.work.now, self._caps
-        full = [
-            ("account", not may_text(authenticator, now)),
-            ("network", network is not None and network_full(await self._of(store, network_id(network)), caps, now)),
-            ("tenant", max((of.count for of in await self._tenants(store, holder, now)), default=0) >= caps.tenant_day),
-            ("all", (await self._of(store, part_id(holder.account.id, now))).count >= caps.all_day // SHARDS),
-        ]
-        limit = next((name for name, is_full in full if is_full), None)
-        if limit is not None:
-            FULL.labels(limit).inc()
-        return limit is None
+        receiver = self._receiver(holder)
+        return await self._within(store, receiver, network, account=not may_text(authenticator, store.work.now))
+
+    async def may_prove(self, store: Store, receiver: Receiver) -> bool:
+        """Say whether a number that is not in use yet gets a code now.
+
+        No limit of a network: only who holds a letter asks, and a whole office may activate on one day.
+        """
+        number = await self._of(store, self._number(receiver))
+        return await self._within(store, receiver, None, number=number_full(number, store.work.now))
 
     async def send(
         self, store: Store, holder: Holder, bound_to: UUID, until: datetime, network: str | None
     ) -> SentCode:  # fmt: skip
         """Send a code bound to one login or recovery, and count it."""
-        tools, person, work = self._tools, holder.person, store.work
-        mobile = tools.mobile(person)
-        assert mobile is not None, "no SMS without a number (ID-59)"
-        await self._count(store, holder, mobile, network)
-        code = digits()
-        self._tell(work, holder, mobile, code, bound_to, until)
-        return SentCode(bound_to, tools.codes.hash(bound_to, code))
+        return await self._sent(store, self._receiver(holder), bound_to, until, network)
 
-    def _tell(self, work: Work, holder: Holder, mobile: str, code: str, bound_to: UUID, until: datetime) -> None:
+    async def prove(self, store: Store, receiver: Receiver, bound_to: UUID, until: datetime) -> SentCode:
+        """Send a code to a number that is not in use yet, bound to one activation; count it by the number too."""
+        number = await self._of(store, self._number(receiver))
+        await store.work.put(SMS_COUNTS, counted(number, store.work.now))
+        return await self._sent(store, receiver, bound_to, until, None)
+
+    def _receiver(self, holder: Holder) -> Receiver:
+        mobile = self._tools.mobile(holder.person)
+        first = next((reach.organisation.id for reach in holder.reach), None)
+        return Receiver(mobile or "", holder.person.language, holder.account.id, first)
+
+    def _number(self, receiver: Receiver) -> str:
+        return f"number:{self._tools.codes.number(receiver.mobile)}"
+
+    async def _within(self, store: Store, receiver: Receiver, network: str | None, **full: bool) -> bool:
+        """Say whether all limits leave room; of those that do not, one is counted."""
+        now, caps = store.work.now, self._caps
+        tenant = await self._tenant(store, receiver, now)
+        full |= {
+            "network": network is not None and network_full(await self._of(store, network_id(network)), caps, now),
+            "tenant": tenant is not None and tenant.count >= caps.tenant_day,
+            "all": (await self._of(store, part_id(receiver.part, now))).count >= caps.all_day // SHARDS,
+        }
+        limit = next((name for name, is_full in full.items() if is_full), None)
+        if limit is not None:
+            FULL.labels(limit).inc()
+        return limit is None
+
+    async def _sent(
+        self, store: Store, receiver: Receiver, bound_to: UUID, until: datetime, network: str | None
+    ) -> SentCode:  # fmt: skip
+        assert receiver.mobile, "no SMS without a number (ID-59)"
+        await self._count(store, receiver, network)
+        code = digits()
+        self._tell(store.work, receiver, code, bound_to, until)
+        return SentCode(bound_to, self._tools.codes.hash(bound_to, code))
+
+    def _tell(self, work: Work, receiver: Receiver, code: str, bound_to: UUID, until: datetime) -> None:
         id_ = work.new_id()
         message = SendLoginCode(
             actor=SYSTEM,
             notification_id=work.new_id(),
             login_id=bound_to,
-            mobile=self._tools.tell(mobile, id_, "mobile"),
+            mobile=self._tools.tell(receiver.mobile, id_, "mobile"),
             code=self._tools.tell(code, id_, "code"),
-            language=holder.person.language,
+            language=receiver.language,
             expires_at=until,
         )
         work.send(message, id_=id_)
 
-    async def _count(self, store: Store, holder: Holder, mobile: str, network: str | None) -> None:
+    async def _count(self, store: Store, receiver: Receiver, network: str | None) -> None:
         work, now = store.work, store.work.now
         if network is not None:
             await work.put(SMS_COUNTS, counted(await self._of(store, network_id(network)), now))
-        for tenant in await self._tenants(store, holder, now):
+        if (tenant := await self._tenant(store, receiver, now)) is not None:
             await work.put(SMS_COUNTS, tallied(tenant, now))
-        await work.put(SMS_COUNTS, tallied(await self._of(store, part_id(holder.account.id, now)), now))
-        await self._watch(store, mobile)
+        await work.put(SMS_COUNTS, tallied(await self._of(store, part_id(receiver.part, now)), now))
+        await self._watch(store, receiver.mobile)
 
     async def _watch(self, store: Store, mobile: str) -> None:
         """Raise the alarm when numbers next to each other are written to: that is how SMS pumping looks (S8)."""
@@ -110,9 +155,9 @@ class Texting:
             log.error("codes by SMS to numbers next to each other", extra={"numbers": len(after.numbers)})
         await store.work.put(SMS_COUNTS, after)
 
-    async def _tenants(self, store: Store, holder: Holder, now: datetime) -> list[SmsCount]:
-        ids = dict.fromkeys(reach.organisation.id for reach in holder.reach)
-        return [await self._of(store, tenant_id(id_, now)) for id_ in list(ids)[:1]]
+    async def _tenant(self, store: Store, receiver: Receiver, now: datetime) -> SmsCount | None:
+        tenant = receiver.organisation_id
+        return None if tenant is None else await self._of(store, tenant_id(tenant, now))
 
     async def _of(self, store: Store, id_: str) -> SmsCount:
         return await store.work.get(SMS_COUNTS, id_) or SmsCount(id_)

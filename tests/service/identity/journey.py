@@ -154,8 +154,9 @@ class Journey:
         return opened("code")
 
     async def complete_activation(self, activation_id, user_name, seed=None, code=None, password=PASSWORD, otp=None):
+        """Complete an activation with the newest codes, or with others."""
         id_ = uuid4()
-        factor = otp or (self.otp(seed) if seed else None)
+        factor = otp or (self.otp(seed) if seed else await self.sms_code())
         command = CompleteActivation(
             actor=ANYONE, activation_id=activation_id, user_name=user_name,
             validation_code=sealed_for_identity(code or await self.validation_code(), id_, "validation_code"),
@@ -182,6 +183,9 @@ class Journey:
         return await self.send(StartLogin(actor=ANYONE, user_name=user_name, password=sealed, device=device), id_)
 
     async def sms_code(self):
+        """The newest code by SMS; None when there was none."""
+        if not await self.service.sent(SendLoginCode):
+            return None
         _, opened = await self.newest(SendLoginCode)
         return opened("code")
 

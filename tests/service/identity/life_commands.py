@@ -25,7 +25,7 @@ from contracts.identity import (
     letter_code_key,
 )
 from contracts.message import BlobReference, Refusal
-from contracts.notifications import SendActivationLetter, SendValidationCode
+from contracts.notifications import SendActivationLetter, SendLoginCode, SendValidationCode
 from contracts.values import Language, Level, Role, local_date
 from profiles.costs import Wanted, credential_lines
 from profiles.model import load_profile
@@ -34,7 +34,7 @@ from services.identity.domain.credentials import Credential
 from services.identity.domain.people import Account, Authenticator, Person
 from services.identity.handlers.requests import Outside
 from services.identity.register import EmbeddedRegister
-from services.identity.store import ACCOUNTS, AUTHENTICATORS, CREDENTIALS, ORGANISATIONS, PERSONS
+from services.identity.store import ACCOUNTS, AUTHENTICATORS, CREDENTIALS, ORGANISATIONS, PERSONS, SMS_COUNTS
 from tests.harness import NOW
 from tests.service.identity.journey import NOTIFICATIONS, PASSWORD, QUOTE_KEY, identity_settings, sealed_for_identity
 from tests.service.identity.life_model import Held, Human
@@ -140,7 +140,8 @@ class Counter:
         return NOTIFICATIONS.open(letter.code, message_id=id_, field="code")
 
     def activate(self, code):
-        """Activate with the code of a letter: start, and complete with the code of the mail; return what came of it."""
+        """Activate with the code of a letter: start, and complete with the codes that came; return what came of it."""
+        self.memory.forget(SMS_COUNTS)  # how many codes a number gets is no part of this life
         started = self._with_secrets(
             StartActivation, {"letter_code": code}, actor=ANYONE, letter_code_hash=letter_code_key(code)
         )
@@ -148,6 +149,9 @@ class Counter:
             return started
         id_, mail = self.memory.newest(SendValidationCode)
         secrets = {"validation_code": NOTIFICATIONS.open(mail.code, message_id=id_, field="code"), "password": PASSWORD}
+        if started.second_factor is SecondFactor.SMS:
+            id_, text = self.memory.newest(SendLoginCode)
+            secrets["second_factor_code"] = NOTIFICATIONS.open(text.code, message_id=id_, field="code")
         return self._with_secrets(
             CompleteActivation, secrets, actor=ANYONE, activation_id=started.activation_id, outside="a hash",
             user_name=f"user{self.memory.new_id().int}",

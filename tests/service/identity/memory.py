@@ -48,6 +48,10 @@ class Memory(Group):
         """Put a value as if it had always been there."""
         self.documents[collection.name, value.id] = Entry(collection, value, 1)
 
+    def forget(self, collection):
+        """Forget the values of a collection."""
+        self.documents = {place: entry for place, entry in self.documents.items() if place[0] != collection.name}
+
     def all(self, collection):
         """Return the values of a collection, by id."""
         return {id_: entry.value for (name, id_), entry in self.documents.items() if name == collection.name}

@@ -9,7 +9,7 @@ from contracts.identity import (
     SecondFactor,
 )
 from contracts.message import Refusal
-from contracts.notifications import SendValidationCode
+from contracts.notifications import SendLoginCode, SendValidationCode
 from contracts.values import Level, Role, end_of_day, local_date
 from tests.harness import NOW
 from tests.service.identity.journey import KVK, MOBILE, an_applicant
@@ -58,13 +58,38 @@ async def test_a_validation_code_counts_for_a_day_five_tries_and_until_the_next(
     second, seed = await journey.start_activation(code)
     assert (await journey.complete_activation(first.activation_id, "anna", first_seed, first_code)).code == "unknown"
     journey.later(hours=24)
-    assert (await journey.complete_activation(second.activation_id, "anna", seed)).code == "activation_expired"
+    assert (await journey.complete_activation(second.activation_id, "anna", seed)).code == "activation_void"
     third, seed = await journey.start_activation(code.lower().replace("-", " "))
     right = await journey.validation_code()
     wrong = f"{(int(right) + 1) % 10**6:06d}"
     for _ in range(5):
         assert (await journey.complete_activation(third.activation_id, "anna", seed, wrong)).code == "wrong_code"
-    assert (await journey.complete_activation(third.activation_id, "anna", seed, right)).code == "activation_expired"
+    assert (await journey.complete_activation(third.activation_id, "anna", seed, right)).code == "activation_void"
+
+
+@pytest.mark.rule("ST-05", "SP-40")
+@pytest.mark.security("S6", "S7", "S8")
+async def test_a_number_is_taken_into_use_by_a_code_that_went_to_it(journey):
+    row = await journey.approved(an_applicant(level=Level.EH2_PLUS, factor=SecondFactor.SMS))
+    letter = await journey.letter_code(row.credentials[0].credential_id)
+    first, _ = await journey.start_activation(letter)
+    message, opened = await journey.newest(SendLoginCode)
+    assert (opened("mobile"), message.expires_at) == (MOBILE, journey.now + timedelta(minutes=5))
+    wrong = f"{(int(opened('code')) + 1) % 10**6:06d}"
+    refused = Refusal(code="wrong_code", details={"field": "second_factor_code"})
+    assert await journey.complete_activation(first.activation_id, "anna", otp=wrong) == refused
+    mailed = await journey.validation_code()
+    for otp in (mailed, wrong):  # the code of the mail is none of the number
+        assert await journey.complete_activation(first.activation_id, "anna", otp=otp) == refused
+    assert (await journey.complete_activation(first.activation_id, "anna")).code == "activation_void"
+    late, _ = await journey.start_activation(letter)
+    journey.later(minutes=5)
+    assert (await journey.complete_activation(late.activation_id, "anna")).code == "activation_void"
+    third, _ = await journey.start_activation(letter)
+    assert (await journey.start_activation(letter))[0].code == "too_many_attempts"
+    assert (await journey.complete_activation(third.activation_id, "anna")).model_dump() == {}
+    started = await journey.start_login("anna")
+    assert started.second_factor is SecondFactor.SMS
 
 
 async def test_an_unknown_letter_sends_nothing(journey):

@@ -120,7 +120,8 @@ def test_the_ceiling_is_reached_by_failures_alone():
 
 @pytest.mark.security("S8")
 async def test_a_network_gets_three_codes_in_ten_minutes_but_known_devices_do_not_count(journey):
-    await journey.customer(*(an_applicant(f"Jansen{number}", **BY_SMS) for number in range(5)))
+    people = [an_applicant(f"Jansen{number}", mobile=f"+316{number}2345678", **BY_SMS) for number in range(5)]
+    await journey.customer(*people)
     names = [f"user{number}.{KVK}" for number in range(5)]
     first = await start(journey, names[0], device="own-device", network="192.0.2.0/24")
     await journey.complete_login(first.login_id, await journey.sms_code())
@@ -139,10 +140,12 @@ async def test_a_tenant_and_all_together_have_a_cap_a_day(mongo, cap):
     async with ServiceUnderTest(create_app(identity_settings(mongo, **cap))) as service:
         journey = Journey(service)
         await journey.customer(an_applicant(**BY_SMS))
+        before = len(await service.sent(SendLoginCode))
+        journey.later(days=1)
         for _ in range(2):
             assert (await start(journey)).login_id
         assert (await start(journey)).code == "too_many_attempts"
-        assert len(await service.sent(SendLoginCode)) == 2
+        assert len(await service.sent(SendLoginCode)) == before + 2
         journey.later(days=1)
         assert (await start(journey)).login_id
 
@@ -152,12 +155,10 @@ async def test_numbers_next_to_each_other_raise_the_alarm(mongo, caplog):
     async with ServiceUnderTest(create_app(identity_settings(mongo, sms_adjacent=3))) as service:
         journey = Journey(service)
         people = [an_applicant(f"Jansen{n}", mobile=f"+3161234567{n}", **BY_SMS) for n in range(3)]
-        await journey.customer(*people)
         with caplog.at_level(logging.ERROR, "services.identity.handlers.texting"):
-            for number in (0, 1, 1):
+            await journey.customer(*people)  # each proves the own number
+            for number in (0, 1, 1, 2):
                 await start(journey, f"user{number}.{KVK}")
-            assert caplog.records == []
-            await start(journey, f"user2.{KVK}")
         (record,) = caplog.records
         assert (record.numbers, "+316" in record.getMessage()) == (3, False)
 

@@ -19,7 +19,7 @@ ORGANISATION = uuid4()
 STAFF = Actor(kind=ActorKind.STAFF, person_id=uuid4(), staff_roles=frozenset({StaffRole.HANDLER}))
 FOUR_EYES = frozenset({Level.EH3, Level.EH4})
 STATUSES = list(CredentialStatus)
-GOOD = {"code_right": True, "otp_step": 5, "otp_needed": True, "name_taken": False, "password_fault": None}
+GOOD = {"code_right": True, "factor_step": 5, "factor_needed": True, "name_taken": False, "password_fault": None}
 ACTIVE, WAITING = CredentialStatus.ACTIVE, CredentialStatus.WAITING_ACTIVATION
 
 

@@ -24,7 +24,7 @@ ORGANISATION = uuid4()
 STAFF = Actor(kind=ActorKind.STAFF, person_id=uuid4(), staff_roles=frozenset({StaffRole.HANDLER}))
 FOUR_EYES = frozenset({Level.EH3, Level.EH4})
 STATUSES = list(CredentialStatus)
-GOOD = {"code_right": True, "otp_step": 5, "otp_needed": True, "name_taken": False, "password_fault": None}
+GOOD = {"code_right": True, "factor_step": 5, "factor_needed": True, "name_taken": False, "password_fault": None}
 ACTIVE, WAITING = CredentialStatus.ACTIVE, CredentialStatus.WAITING_ACTIVATION
 
 
@@ -160,9 +160,9 @@ def test_an_older_letter_is_as_unknown():
     ("facts", "more", "code"),
     [
         ({}, {}, None),
-        ({"otp_needed": False, "otp_step": None}, {}, None),
+        ({"factor_needed": False, "factor_step": None}, {}, None),
         ({"code_right": False}, {}, "wrong_code"),
-        ({"otp_step": None}, {}, "wrong_code"),
+        ({"factor_step": None}, {}, "wrong_code"),
         ({"name_taken": True}, {}, "user_name_taken"),
         ({"password_fault": "common"}, {}, "weak_password"),
         ({}, {"identified_at": None}, "identification_missing"),
