@@ -35,6 +35,7 @@ from services.identity.domain.activation import (
 from services.identity.domain.authority import UNKNOWN
 from services.identity.domain.credentials import Credential, decide_expiry, with_activation
 from services.identity.domain.devices import used
+from services.identity.domain.organisations import ORGANISATION_INACTIVE
 from services.identity.domain.passwords import ALONE, PRODUCT, WITH_FACTOR, Fault, password_fault
 from services.identity.domain.people import Account, Authenticator, with_supplied
 from services.identity.handlers.factors import device_codes
@@ -47,6 +48,7 @@ from services.identity.store import (
     DEVICES,
     PERSONS,
     Issuing,
+    OrganisationStore,
     Store,
 )
 from services.identity.tools import Tools
@@ -76,6 +78,8 @@ class ActivationHandlers:
         if refusal := decide_start(credential, letter, work.now):
             return refusal
         assert credential is not None, "refused otherwise"
+        if await self._stopped(store, credential):
+            return ORGANISATION_INACTIVE
         seed, device = None, None
         if credential.second_factor is SecondFactor.OTP:
             person = await work.get(PERSONS, credential.person_id)
@@ -131,13 +135,25 @@ class ActivationHandlers:
             if refusal.code == IdentityRefusal.WRONG_CODE:
                 await work.put(ACTIVATIONS, tried(activation))
             return refusal
-        for held in await Issuing(store).siblings(credential):
-            if held.status is CredentialStatus.WAITING_ACTIVATION:
-                await store.forget_letter(held)
-                await store.save(activated(held, work.now), CredentialActivated)
+        if await self._stopped(store, credential):
+            return ORGANISATION_INACTIVE
+        for held in await self._waiting(store, credential):
+            await store.forget_letter(held)
+            await store.save(activated(held, work.now), CredentialActivated)
         await work.remove(ACTIVATIONS, activation.id)
         await self._open_account(command, store, credential, password_hash, factor)
         return Done()
+
+    @staticmethod
+    async def _waiting(store: Store, credential: Credential) -> list[Credential]:
+        """Return what is taken into use together (ID-64)."""
+        siblings = await Issuing(store).siblings(credential)
+        return [held for held in siblings if held.status is CredentialStatus.WAITING_ACTIVATION]
+
+    async def _stopped(self, store: Store, credential: Credential) -> bool:
+        """Say whether an organisation of these has stopped; one account comes of them all, so they wait together."""
+        held = await self._waiting(store, credential)
+        return await OrganisationStore(store).stopped(one.organisation_id for one in held)
 
     async def _factor(self, command: CompleteActivation, store: Store, activation: Activation) -> Factor:
         """Judge the first code: of the device that came by post, or of the holder's own."""
