@@ -6,15 +6,16 @@ from types import MappingProxyType
 import pytest
 
 from contracts.actor import SYSTEM
-from contracts.identity import EndCredential, RecordCompanyEnded, ResumeOrganisation
+from contracts.identity import AcceptContract, EndCredential, RecordCompanyEnded, ResumeOrganisation
 from contracts.message import Refusal
-from contracts.values import Level
+from contracts.values import Level, local_date
 from tests.harness import a_record, an_envelope
-from tests.service.identity.journey import HANDLER, KVK
-from tests.service.identity.offices import stored_organisation
+from tests.service.identity.journey import HANDLER, KVK, an_applicant
+from tests.service.identity.offices import SINGLE, add, logged_in_at, stored_organisation
 from tests.service.identity.organisations import Office
 from tests.service.identity.requesting import Desk
 
+OTHER = "00000104"
 INACTIVE = Refusal(code="organisation_inactive")
 
 
@@ -49,6 +50,23 @@ async def test_a_request_and_the_ending_of_the_last_credential_do_not_both_succe
     assert sum(isinstance(outcome, Refusal) for outcome in outcomes) == 1, outcomes
     waiting = [held for held in await office.held_at(organisation) if held.status == "waiting_approval"]
     assert bool(waiting) == (await stored_organisation(journey, organisation.id)).active
+
+
+@pytest.mark.rule("ID-159", "ST-13", "ST-26", "SP-25", "SP-33")
+@pytest.mark.parametrize("first", ["acceptance", "ending"])
+async def test_a_contract_and_the_ending_of_the_last_credential_do_not_both_count(we_id, first):
+    _, (last,) = await logged_in_at(we_id, OTHER, an_applicant("Bos"))
+    _, (administrator, _) = await logged_in_at(we_id, SINGLE)
+    addition_id = (await add(we_id, administrator, OTHER, level=Level.EH2_PLUS)).addition_id
+    organisation = await stored_organisation(we_id, last.organisation_id)
+    (own,) = await Office(we_id).held_at(organisation)
+    given = {"received_on": local_date(we_id.now), "channel": "post", "signed_by_representative": True}
+    acceptance = AcceptContract(actor=HANDLER, addition_id=addition_id, **given)
+    end = EndCredential(actor=last, credential_id=own.id, confirmed=True)
+    commands = (acceptance, end) if first == "acceptance" else (end, acceptance)
+    outcomes = await at_once(we_id, *commands)
+    held = [one for one in await Office(we_id).held_at(organisation) if one.status == "active"]
+    assert bool(held) == (await stored_organisation(we_id, organisation.id)).active, outcomes
 
 
 @pytest.mark.rule("ST-28", "ST-02")
