@@ -3,6 +3,11 @@
 from gateway.refusal_rows import Row, row
 
 ORGANISATIONS: dict[str, Row] = {
+    "organisation_inactive": row(
+        409,
+        "Deze organisatie is geen klant meer of is geschorst.",
+        "This organisation is no customer any more, or is suspended.",
+    ),
     "no_branch_number": row(409, "Er is geen vestigingsnummer te verwijderen.", "There is no branch number to remove."),
     "several_branches": row(
         409,

@@ -170,6 +170,9 @@ class AdditionView(Model):
 
     status: AdditionStatus
     contract_ready: bool
+    awaits_second: bool = False
+    """Another employee must accept the contract as well (S25)."""
+
     reason: str | None = None
 
 

@@ -23,6 +23,7 @@ class IdentityRefusal(Term):
     REGISTER_UNAVAILABLE = "register_unavailable"
     NOT_LEGAL_REPRESENTATIVE = "not_legal_representative"
     NO_ADMINISTRATOR = "no_administrator"
+    ORGANISATION_INACTIVE = "organisation_inactive"
     ALREADY_CUSTOMER = "already_customer"
     ALREADY_REQUESTED = "already_requested"
     INVALID_MOBILE = "invalid_mobile"

@@ -131,7 +131,7 @@ async def get_contract(id_: Annotated[UUID, Path(alias="id")], caller: InjectedC
 @router.post("/organisation-additions/{id}/acceptances", status_code=204, summary="Aanvaard een contract")
 @staff_deciding
 async def accept_contract(id_: Annotated[UUID, Path(alias="id")], body: ContractIn, caller: InjectedCaller) -> Response:
-    """Accept a contract that came in by post, signed by the legal representative chosen."""
+    """Accept a contract that came in by post and is signed as agreed; some levels need two employees."""
     await caller.command(message(AcceptContract, caller, addition_id=id_, **body.model_dump()))
     return Response(status_code=204)
 

@@ -174,7 +174,7 @@ class AdditionReceivedOut(Out):
 
 
 class AdditionOut(Out):
-    """An added organisation."""
+    """An added organisation; `awaitsSecond`: another employee must accept the contract as well."""
 
     addition_id: UUID
     kvk_number: str
@@ -189,6 +189,7 @@ class AdditionOut(Out):
     remove_on: date
     status: AdditionStatus
     contract_ready: bool
+    awaits_second: bool
     reason: str | None
 
 

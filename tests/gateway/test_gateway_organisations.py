@@ -8,13 +8,16 @@ import pytest
 
 from contracts.authorizations import HolderGrantPage, ListHolderGrants
 from contracts.identity import (
+    AdditionPage,
     AdditionReceived,
+    AdditionView,
     AddOrganisation,
     CompanyView,
     CredentialDetail,
     ExportUsers,
     FormSubmitted,
     GetCredential,
+    ListAdditions,
     ListCredentials,
     LookUpCompany,
     PersonName,
@@ -23,9 +26,11 @@ from contracts.identity import (
     UsersExported,
 )
 from contracts.message import Refusal, Reply
+from contracts.values import local_date
 from tests.gateway.conftest import gateway_settings, running
 from tests.gateway.peer import SILENT, Peer
 from tests.gateway.pictures import PDF
+from tests.harness import NOW
 
 COMPANY = CompanyView(
     kvk_number="00000104", name="Kantoor", legal_form="Stichting", address="Kerkstraat 1", branch_count=1, active=True
@@ -96,6 +101,19 @@ async def test_an_organisation_is_added_by_either_number(gate):
     unknown = {**body, "branchNumber": "000037178598"}
     refused = await gate.client.post("/v1/organisation-additions", json=unknown, headers=gate.person())
     assert (refused.status_code, refused.json()["code"]) == (404, "company_unknown")
+
+
+@pytest.mark.security("S25")
+async def test_the_queue_of_contracts_tells_which_wait_for_a_second_employee(gate):
+    name = "A. Jansen"
+    row = AdditionView(
+        addition_id=uuid4(), kvk_number="00000104", branch_number=None, name="Kantoor", level="EH3", years=1,
+        administrator=name, representative=name, representative_checked=True, submitted_at=NOW,
+        remove_on=local_date(NOW), status="pending_contract", contract_ready=True, awaits_second=True,
+    )  # fmt: skip
+    gate.peer.answers[ListAdditions] = lambda *_: AdditionPage(rows=(row,))
+    answer = await gate.client.get("/v1/organisation-additions", headers=gate.staff())
+    assert [shown["awaitsSecond"] for shown in answer.json()["rows"]] == [True]
 
 
 @pytest.mark.rule("GW-08")

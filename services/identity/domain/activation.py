@@ -74,6 +74,17 @@ class Activation:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """By what the second factor is confirmed: the seed of an own device, a device that came by post, or an SMS."""
+
+    seed: str | None = None
+    """In clear: the holder enrols an own device, until one could be sent."""
+
+    device: str | None = None
+    texted: TextedCode | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Factor:
     """The second factor that is taken into use, after its first code, from a device or by SMS."""
 

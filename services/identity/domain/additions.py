@@ -12,6 +12,7 @@ from contracts.identity import (
     AdditionStatus,
     AddOrganisation,
     ContractChannel,
+    CredentialStatus,
     IdentityRefusal,
     PersonName,
 )
@@ -22,6 +23,7 @@ from services.identity.domain.applications import Looked, company_refusal, signa
 from services.identity.domain.asked import level_fits
 from services.identity.domain.authority import DECIDERS, NOT_ALLOWED, UNKNOWN, is_staff
 from services.identity.domain.credentials import WRONG_STATUS, Credential
+from services.identity.domain.mutations import FOUR_EYES
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,9 @@ class Addition:
     status: AdditionStatus = AdditionStatus.PENDING_CONTRACT
     contract: BlobReference | None = None
     received_on: date | None = None
+    reviewed_by: UUID | None = None
+    """The first of two employees who accept the contract (S25)."""
+
     decided_by: UUID | None = None
     decided_at: datetime | None = None
     reason: str | None = None
@@ -129,11 +134,13 @@ def _after(addition: Addition, days: int) -> datetime:
 
 
 def decide_acceptance(
-    addition: Addition | None, command: AcceptContract, held: Credential | None, now: datetime
-) -> Addition | Refusal:
+    addition: Addition | None, command: AcceptContract, held: Credential | None, four_eyes: frozenset[Level],
+    now: datetime,
+) -> Addition | Refusal:  # fmt: skip
     """Accept a contract that came by post, signed by the representative chosen (ST-26, ID-123).
 
-    `held` is a credential in use of the person who asked, of at least the level that was chosen.
+    `held` is a credential in use of the person who asked, of at least the level that was chosen. At levels for four
+    eyes the addition waits for a second employee after the first (S25, SP-128).
     """
     if refusal := _refuse_decision(addition, command.actor):
         return refusal
@@ -144,9 +151,23 @@ def decide_acceptance(
         return Refusal(code=IdentityRefusal.NOT_SIGNED)
     if held is None:
         return WRONG_STATUS
-    return replace(
-        _closed(addition, AdditionStatus.ACCEPTED, command.actor.person_id, now), received_on=command.received_on
-    )
+    by = command.actor.person_id
+    if addition.level in four_eyes and addition.reviewed_by in {None, by}:
+        return replace(addition, reviewed_by=by) if addition.reviewed_by is None else FOUR_EYES
+    return replace(_closed(addition, AdditionStatus.ACCEPTED, by, now), received_on=command.received_on)
+
+
+def added(addition: Addition, held: Credential, organisation_id: UUID, id_: UUID, now: datetime) -> Credential:
+    """Return the administrator's credential at the organisation: in use at once, its term begins now (ST-26, ID-120).
+
+    The holder was identified for one in use of at least that level.
+    """
+    return Credential(
+        id=id_, application_id=addition.id, person_id=addition.person_id, organisation_id=organisation_id,
+        level=addition.level, role=Role.ADMINISTRATOR, status=CredentialStatus.ACTIVE, name=addition.administrator,
+        email=addition.email, language=addition.language, second_factor=held.second_factor, years=addition.years,
+        contract_from=local_date(now), identified_by=held.identified_by, identified_at=held.identified_at,
+    )  # fmt: skip
 
 
 def decide_contract_refusal(addition: Addition | None, actor: Actor, reason: str, now: datetime) -> Addition | Refusal:

@@ -9,7 +9,7 @@ from contracts.message import Refusal
 from contracts.values import Level, Role
 from profiles.model import Profile
 from services.identity.domain.credentials import IDENTIFIED_FROM
-from services.identity.domain.documents import document_refusal
+from services.identity.domain.documents import IdentityDocument, document_refusal
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 
@@ -96,9 +96,13 @@ def _address(asked: AskedCredential) -> Refusal | None:
 
 
 def marks_of(
-    name: PersonName, birth_date: date, email: str, document: IdentityDocumentEntry | None, number: str
+    name: PersonName,
+    birth_date: date | None,
+    email: str,
+    document: IdentityDocumentEntry | IdentityDocument | None,
+    number: str,
 ) -> tuple[str, ...]:
-    """Return what makes two persons the same: document number, or name, birth date and e-mail (SP-19)."""
+    """Return what makes two persons the same: name, birth date and e-mail, or after it a document's number (SP-19)."""
     by_name = f"name:{letters(name.full)}:{birth_date}:{email.casefold()}"
     if document is None:
         return (by_name,)

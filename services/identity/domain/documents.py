@@ -10,6 +10,8 @@ from contracts.message import BlobReference, Refusal
 from contracts.values import Level, Role, add_months
 from profiles.identity import Maskable
 from profiles.model import Profile
+from services.identity.domain.credentials import Credential
+from services.identity.domain.people import Person
 
 KEPT = timedelta(days=30)
 """How long copies are kept after approval (SP-24)."""
@@ -65,6 +67,14 @@ def number_place(document_id: UUID) -> str:
 def needs_identity(level: Level, role: Role) -> bool:
     """Say whether identity data and a copy are needed: always but for a regular user at EH2 (ID-43, ID-44)."""
     return level > Level.EH2 or role is Role.ADMINISTRATOR
+
+
+def identity_known(person: Person, held: Iterable[Credential]) -> bool:
+    """Say whether identity data were asked for a person: kept since, or by a level that never was without (ID-44).
+
+    A role says nothing: it can come later than the data that it needs, and go.
+    """
+    return person.document_id is not None or any(needs_identity(one.level, Role.USER) for one in held)
 
 
 def document_refusal(

@@ -25,7 +25,7 @@ from services.identity.domain.asked import mobile_fits
 from services.identity.domain.authority import NOT_ALLOWED
 from services.identity.domain.changes import OWN_CREDENTIAL, ROLE_NOT_POSSIBLE, change_refusal, role_refusal
 from services.identity.domain.credentials import IDENTIFIED_FROM, MODULE_LEVEL, WRONG_STATUS, Credential, is_open
-from services.identity.domain.documents import document_refusal, needs_identity
+from services.identity.domain.documents import document_refusal, identity_known, needs_identity
 from services.identity.domain.people import Person
 from services.identity.domain.quotations import AGREEMENT_MISSING
 
@@ -52,6 +52,11 @@ class Asked:
     factor: SecondFactor | None = None
     """The second factor of the person's account."""
 
+    @property
+    def known(self) -> bool:
+        """Whether identity data of the person are there (ID-128)."""
+        return self.person is not None and identity_known(self.person, self.held)
+
 
 def _common_refusal(asked: Asked) -> Refusal | None:
     """Refuse what no change may be asked for: only what is active, without another change (SP-16, ST-17)."""
@@ -68,8 +73,15 @@ def decide_link(command: LinkPerson, asked: Asked, profile: Profile) -> Refusal 
     assert asked.credential is not None, "refused otherwise"
     if asked.credential.type is not CredentialType.REGULAR:
         return ROLE_NOT_POSSIBLE  # one for each KvK number, and only for who asks in person (ID-137, ID-138)
-    refusal = _targets_refusal(command.to, asked, asked.credential.level, profile)
+    level = asked.credential.level
+    refusal = _targets_refusal(command.to, asked, level, profile) or _unknown_refusal(command.to, asked, level)
     return refusal or (None if command.agreed else AGREEMENT_MISSING)
+
+
+def _unknown_refusal(to: Sequence[LinkTo], asked: Asked, level: Level) -> Refusal | None:
+    """Refuse a role that needs identity data to who never gave them: a link asks for none (ID-43, ID-44)."""
+    needed = any(needs_identity(level, target.role) for target in to)
+    return Refusal(code=IdentityRefusal.IDENTITY_DATA_MISSING) if needed and not asked.known else None
 
 
 def _targets_refusal(to: Sequence[LinkTo], asked: Asked, level: Level, profile: Profile) -> Refusal | None:
@@ -143,14 +155,13 @@ def _data_refusal(command: UpgradeCredential, asked: Asked, profile: Profile, to
     """Ask for what is missing at the new level, and refuse what would alter what is there (ID-128, ID-129)."""
     assert asked.credential is not None, "refused otherwise"
     assert asked.person is not None, "refused otherwise"
-    known = needs_identity(asked.credential.level, asked.credential.role)
     identify = must_be_identified(asked.credential, command.level)
     other_birth_date = command.birth_date is not None and asked.person.birth_date not in {None, command.birth_date}
-    if other_birth_date or (known and command.document is not None):
+    if other_birth_date or (asked.known and command.document is not None):
         field = "birth_date" if other_birth_date else "document"
         return Refusal(code=IdentityRefusal.DATA_FIXED, details={"field": field})
     role = command.role or asked.credential.role
-    if not known and (refusal := document_refusal(command.document, command.level, role, profile, today)):
+    if not asked.known and (refusal := document_refusal(command.document, command.level, role, profile, today)):
         return refusal
     if asked.person.birth_date is None and command.birth_date is None:
         return Refusal(code=IdentityRefusal.IDENTITY_DATA_MISSING, details={"field": "birth_date"})

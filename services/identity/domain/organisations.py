@@ -15,6 +15,9 @@ from services.identity.domain.applications import Looked, Organisation
 from services.identity.domain.authority import DECIDERS, NOT_ALLOWED, UNKNOWN, is_staff
 from services.identity.domain.credentials import WRONG_STATUS, Credential
 
+ORGANISATION_INACTIVE = Refusal(code=IdentityRefusal.ORGANISATION_INACTIVE)
+"""It has ended, or is suspended: nothing new is issued there (ST-28)."""
+
 
 @dataclass(frozen=True, slots=True)
 class SignalsRead:

@@ -34,6 +34,9 @@ class Person:
     identification_address: str | None = None
     """Encrypted, until the identification is ordered there; None: none is asked (ID-54, ID-56)."""
 
+    document_id: UUID | None = None
+    """The identity document that was entered last; None: none was asked, or it was before this was kept (ID-43)."""
+
     mutation_id: UUID | None = None
     """The change in treatment, which locks every other one at every organisation (ID-111, SP-16)."""
 

@@ -8,7 +8,9 @@ from contracts.identity import CredentialStatus
 from contracts.values import Level, Role, end_of_day
 from services.identity.domain.contracts import contract_end
 from services.identity.domain.credentials import IN_USE, Credential
+from services.identity.domain.documents import IdentityDocument
 from services.identity.domain.mutations import Line, Mutation
+from services.identity.domain.people import Person
 
 _DAY = timedelta(days=1)
 
@@ -16,11 +18,20 @@ _DAY = timedelta(days=1)
 def linked(source: Credential, line: Line, mutation_id: UUID) -> Credential:
     """Return the credential at an organisation that a person is linked to: level, address and term are the source's.
 
-    It is in use at once: the holder has an account already (ID-106, ID-108, SP-38).
+    It is in use at once: the holder has an account already (ID-106, ID-108, SP-38). By what the holder is known again
+    is another thing at each organisation (SP-19).
     """
     return replace(
         source, id=line.credential_id, application_id=mutation_id, organisation_id=line.organisation_id,
-        role=line.role, status=CredentialStatus.ACTIVE, ends_on=None, next_level=None, level_until=None,
+        role=line.role, status=CredentialStatus.ACTIVE, ends_on=None, next_level=None, level_until=None, marks=(),
+    )  # fmt: skip
+
+
+def completed(person: Person, mutation: Mutation, document: IdentityDocument | None) -> Person:
+    """Return the person with the data that a change brought where they were not known (ID-128)."""
+    return replace(
+        person, birth_date=person.birth_date or mutation.birth_date,
+        document_id=document.id if document else person.document_id,
     )  # fmt: skip
 
 
@@ -43,7 +54,9 @@ def converted(credential: Credential, mutation: Mutation, today: date) -> Creden
 
 def planned_downgrade(credential: Credential, level: Level, today: date) -> Credential:
     """Return the credential that has its present level until the end of the contract period (SP-12)."""
-    return replace(credential, next_level=level, level_until=contract_end(credential, today) or today)
+    until = contract_end(credential, today)
+    assert until is not None, "what is in use has a contract"
+    return replace(credential, next_level=level, level_until=until)
 
 
 def decide_downgrade_day(credential: Credential | None, now: datetime) -> Credential | None:

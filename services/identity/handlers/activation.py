@@ -27,6 +27,7 @@ from services.identity.domain.activation import (
     Activation,
     Completion,
     Factor,
+    Proof,
     TextedCode,
     activated,
     decide_completion,
@@ -37,6 +38,7 @@ from services.identity.domain.authority import UNKNOWN
 from services.identity.domain.credentials import Credential, decide_expiry, with_activation
 from services.identity.domain.devices import used
 from services.identity.domain.logins import CODE_LIFE as SMS_LIFE
+from services.identity.domain.organisations import ORGANISATION_INACTIVE
 from services.identity.domain.passwords import ALONE, PRODUCT, WITH_FACTOR, Fault, password_fault
 from services.identity.domain.people import Account, Authenticator, Person, with_supplied
 from services.identity.domain.texting import TOO_MANY_CODES
@@ -51,6 +53,7 @@ from services.identity.store import (
     DEVICES,
     PERSONS,
     Issuing,
+    OrganisationStore,
     Store,
 )
 from services.identity.tools import Tools
@@ -81,22 +84,29 @@ class ActivationHandlers:
         if refusal := decide_start(credential, letter, work.now):
             return refusal
         assert credential is not None, "refused otherwise"
-        person = await work.get(PERSONS, credential.person_id)
-        seed, device, texted = None, None, None
-        if credential.second_factor is SecondFactor.OTP:
-            device = person.device if person else None
-            seed = new_seed() if device is None else None  # until one could be sent the holder uses an own one
-        if credential.second_factor is SecondFactor.SMS:
-            texted = await self._text(store, credential, person)
-            if texted is None:
-                return TOO_MANY_CODES
-        activation = await self._begin(store, credential, seed, device, texted)
+        if await self._stopped(store, credential):
+            return ORGANISATION_INACTIVE
+        proof = await self._proof(store, credential)
+        if proof is None:
+            return TOO_MANY_CODES
+        activation, seed = await self._begin(store, credential, proof), proof.seed
         issuer = tools.profile.display_name.model_dump()[Language.NL]
         uri = tools.answer(provisioning_uri(seed, credential.email, issuer), work, "otp_uri") if seed else None
         return ActivationStarted(activation_id=activation.id, second_factor=credential.second_factor, otp_uri=uri)
 
+    async def _proof(self, store: Store, credential: Credential) -> Proof | None:
+        """Return by what the second factor will be confirmed; None where the limits hold a code by SMS back (S8)."""
+        person = await store.work.get(PERSONS, credential.person_id)
+        if credential.second_factor is SecondFactor.SMS:
+            texted = await self._text(store, credential, person)
+            return None if texted is None else Proof(texted=texted)
+        if credential.second_factor is SecondFactor.OTP:
+            device = person.device if person else None
+            return Proof(seed=None if device else new_seed(), device=device)
+        return Proof()
+
     async def _text(self, store: Store, credential: Credential, person: Person | None) -> TextedCode | None:
-        """Send a code to the number that is to be proven; None where the limits hold it back (ST-05, S7, S8)."""
+        """Send a code to the number that is to be proven (ST-05, S7)."""
         work, mobile = store.work, self._tools.mobile(person)
         assert mobile is not None, "no SMS without a number (ID-59)"
         receiver = Receiver(mobile, credential.language, credential.id.hex, credential.organisation_id)
@@ -106,9 +116,7 @@ class ActivationHandlers:
         sent = await self._texting.prove(store, receiver, work.new_id(), until)
         return TextedCode(sent.bound_to, sent.hash, until)
 
-    async def _begin(
-        self, store: Store, credential: Credential, seed: str | None, device: str | None, texted: TextedCode | None
-    ) -> Activation:
+    async def _begin(self, store: Store, credential: Credential, proof: Proof) -> Activation:
         """Save the activation, the newest of its credential, and send its code."""
         work, code, id_ = store.work, digits(), store.work.new_id()
         activation = Activation(
@@ -116,9 +124,9 @@ class ActivationHandlers:
             credential_id=credential.id,
             code_hash=self._tools.codes.hash(id_, code),
             expires_at=work.now + CODE_LIFE,
-            otp_seed=self._tools.fields.encrypt(seed, f"activations:{id_}:otp_seed") if seed else None,
-            device=device,
-            texted=texted,
+            otp_seed=self._tools.fields.encrypt(proof.seed, f"activations:{id_}:otp_seed") if proof.seed else None,
+            device=proof.device,
+            texted=proof.texted,
         )
         if credential.activation_id is not None:
             await work.remove(ACTIVATIONS, credential.activation_id)
@@ -154,13 +162,25 @@ class ActivationHandlers:
             if refusal.code == IdentityRefusal.WRONG_CODE:
                 await work.put(ACTIVATIONS, tried(activation, refusal))
             return refusal
-        for held in await Issuing(store).siblings(credential):
-            if held.status is CredentialStatus.WAITING_ACTIVATION:
-                await store.forget_letter(held)
-                await store.save(activated(held, work.now), CredentialActivated)
+        if await self._stopped(store, credential):
+            return ORGANISATION_INACTIVE
+        for held in await self._waiting(store, credential):
+            await store.forget_letter(held)
+            await store.save(activated(held, work.now), CredentialActivated)
         await work.remove(ACTIVATIONS, activation.id)
         await self._open_account(command, store, credential, password_hash, factor)
         return Done()
+
+    @staticmethod
+    async def _waiting(store: Store, credential: Credential) -> list[Credential]:
+        """Return what is taken into use together (ID-64)."""
+        siblings = await Issuing(store).siblings(credential)
+        return [held for held in siblings if held.status is CredentialStatus.WAITING_ACTIVATION]
+
+    async def _stopped(self, store: Store, credential: Credential) -> bool:
+        """Say whether an organisation of these has stopped; one account comes of them all, so they wait together."""
+        held = await self._waiting(store, credential)
+        return await OrganisationStore(store).stopped(one.organisation_id for one in held)
 
     async def _factor(self, command: CompleteActivation, store: Store, activation: Activation) -> Factor:
         """Judge the first code: by SMS, of the device that came by post, or of the holder's own."""

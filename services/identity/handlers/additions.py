@@ -15,7 +15,6 @@ from contracts.identity import (
     AdditionSubmitted,
     AddOrganisation,
     CredentialActivated,
-    CredentialStatus,
     IdentityRefusal,
     OrganisationRegistered,
     RefuseContract,
@@ -24,9 +23,9 @@ from contracts.identity import (
 )
 from contracts.message import Done, Refusal
 from contracts.notifications import DocumentMade, Purpose
-from contracts.values import Role
 from services.identity.domain.additions import (
     Addition,
+    added,
     decide_acceptance,
     decide_addition,
     decide_contract_refusal,
@@ -38,6 +37,9 @@ from services.identity.domain.additions import (
 from services.identity.domain.applications import Looked, Organisation, organisation_state
 from services.identity.domain.authority import NOT_ALLOWED
 from services.identity.domain.credentials import Credential
+from services.identity.domain.organisations import ORGANISATION_INACTIVE
+from services.identity.domain.people import Person
+from services.identity.handlers.marks import twice_refusal, with_marks
 from services.identity.handlers.organisations import look_up
 from services.identity.store import ADDITIONS, ORGANISATIONS, PERSONS, OrganisationStore, Store
 from services.identity.store.claims import CUSTOMER
@@ -97,49 +99,59 @@ class AdditionHandlers:
 
     async def accept(self, command: AcceptContract, work: Work) -> Done | Refusal:
         """Make the organisation usable for who added it (ST-26, ID-124)."""
-        store = self._tools.store(work)
+        store, four_eyes = self._tools.store(work), self._tools.profile.four_eyes.issuing_levels
         organisations = OrganisationStore(store)
         addition = await work.get(ADDITIONS, command.addition_id)
         held = await organisations.usable(addition.person_id, addition.level) if addition else None
-        after = decide_acceptance(addition, command, held, work.now)
+        after = decide_acceptance(addition, command, held, four_eyes, work.now)
         if isinstance(after, Refusal):
             return after
         assert held is not None, "refused otherwise"
-        organisation_id = await self._register(after, organisations, work)
-        if organisation_id is None:
+        customer = await organisations.by_number(after.kvk_number)
+        place = customer.id if customer else after.organisation_id
+        linked = added(after, held, place, work.new_id(), work.now)
+        if refusal := await self._link_refusal(linked, store):
+            return refusal
+        if is_pending(after):
+            await organisations.save_addition(after, None)
+            return Done()
+        if customer is None and not await self._register(after, work):
             return Refusal(code=IdentityRefusal.ALREADY_REQUESTED)
-        await self._link(after, held, organisation_id, store)
+        await self._link(linked, store)
         await organisations.save_addition(after, AdditionAccepted)
         return Done()
 
+    async def _link_refusal(self, linked: Credential, store: Store) -> Refusal | None:
+        """Refuse what a customer takes in that stopped meanwhile, or where the person is already (ST-28, SP-19)."""
+        if await OrganisationStore(store).stopped([linked.organisation_id]):
+            return ORGANISATION_INACTIVE
+        person = await self._holder(linked, store)
+        return await twice_refusal(store, await with_marks(self._tools, store, linked, person), person)
+
     @staticmethod
-    async def _register(addition: Addition, organisations: OrganisationStore, work: Work) -> UUID | None:
-        """Return the customer of the number, a new one if need be; None while a first application waits (SP-33)."""
-        known = await organisations.by_number(addition.kvk_number)
-        if known is not None:
-            return known.id if known.active else None
+    async def _holder(linked: Credential, store: Store) -> Person:
+        person = await store.find(PERSONS, linked.person_id)
+        assert person is not None, "who has a credential in use is known"
+        return person
+
+    @staticmethod
+    async def _register(addition: Addition, work: Work) -> bool:
+        """Register a new customer; False while a first application waits (SP-33)."""
         if not await work.reserve(CUSTOMER, addition.kvk_number, addition.organisation_id):
-            return None
+            return False
         organisation = Organisation(
             id=addition.organisation_id, kvk_number=addition.kvk_number, branch_number=addition.branch_number,
             name=addition.name, active=True, rsin=addition.rsin, address=addition.address, phone=addition.phone,
         )  # fmt: skip
         await work.put(ORGANISATIONS, organisation, OrganisationRegistered(state=organisation_state(organisation)))
-        return organisation.id
+        return True
 
-    @staticmethod
-    async def _link(addition: Addition, held: Credential, organisation_id: UUID, store: Store) -> None:
+    async def _link(self, linked: Credential, store: Store) -> None:
         """Give who added the organisation an active administrator's credential there, at the level chosen."""
-        person = await store.find(PERSONS, addition.person_id)
-        assert person is not None, "who has a credential in use is known"
-        id_ = store.work.new_id()
-        linked = Credential(
-            id=id_, application_id=addition.id, person_id=person.id, organisation_id=organisation_id,
-            level=addition.level, role=Role.ADMINISTRATOR, status=CredentialStatus.ACTIVE, name=addition.administrator,
-            email=addition.email, language=addition.language, second_factor=held.second_factor,
-        )  # fmt: skip
-        await store.work.put(PERSONS, replace(person, credential_ids=(*person.credential_ids, id_)))
-        await store.save(linked, CredentialActivated)
+        person = await self._holder(linked, store)
+        await store.work.put(PERSONS, replace(person, credential_ids=(*person.credential_ids, linked.id)))
+        await store.save(await with_marks(self._tools, store, linked, person), CredentialActivated)
+        await store.touch(linked.organisation_id)
 
     async def refuse(self, command: RefuseContract, work: Work) -> Done | Refusal:
         """Refuse a contract; the number may be added anew (ST-27)."""

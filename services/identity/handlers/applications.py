@@ -22,9 +22,10 @@ from services.identity.domain.applications import (
 )
 from services.identity.domain.credentials import Credential, decide_approval, is_open
 from services.identity.domain.documents import KEPT, ground_refusal
+from services.identity.domain.organisations import ORGANISATION_INACTIVE
 from services.identity.handlers.identifications import IdentificationHandlers
 from services.identity.handlers.inviting import Inviting
-from services.identity.store import APPLICATIONS, ORGANISATIONS, BelastingdienstPlace, Issuing
+from services.identity.store import APPLICATIONS, ORGANISATIONS, BelastingdienstPlace, Issuing, OrganisationStore
 from services.identity.store.claims import CUSTOMER
 from services.identity.tools import Tools
 
@@ -47,6 +48,8 @@ class ApplicationHandlers:
             return refusal
         assert application is not None, "refused otherwise"
         assert command.actor.person_id is not None, "refused otherwise"
+        if await OrganisationStore(store).stopped(held.organisation_id for held in credentials):
+            return ORGANISATION_INACTIVE
         if self._tools.partner.external and needs_second(credentials, four_eyes):
             if application.checked_by == command.actor.person_id:
                 return Refusal(code=IdentityRefusal.FOUR_EYES)

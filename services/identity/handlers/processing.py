@@ -27,11 +27,13 @@ from contracts.message import Done, Refusal
 from contracts.values import Role, end_of_day, local_date
 from services.identity.domain.administrators import LAST_ADMINISTRATOR, loses_last
 from services.identity.domain.applications import Looked, company_refusal, signature_refusal
-from services.identity.domain.credentials import WRONG_STATUS, Credential
+from services.identity.domain.credentials import Credential
 from services.identity.domain.mutations import Decided, Line, Mutation, decide_processing, decide_refusal
 from services.identity.domain.orders import device_fee
+from services.identity.domain.organisations import ORGANISATION_INACTIVE
 from services.identity.domain.people import Account, Person
 from services.identity.domain.processing import (
+    completed,
     converted,
     decide_downgrade_day,
     linked,
@@ -39,16 +41,19 @@ from services.identity.domain.processing import (
     upgraded,
 )
 from services.identity.handlers.dispatch import order_device
+from services.identity.handlers.marks import twice_refusal, with_marks
 from services.identity.register import RegisterUnavailable
 from services.identity.store import (
     ACCOUNTS,
     AUTHENTICATORS,
     CREDENTIALS,
+    IDENTITY_DOCUMENTS,
     MUTATIONS,
     ORGANISATIONS,
     PERSONS,
     BelastingdienstPlace,
     MutationStore,
+    OrganisationStore,
     Store,
 )
 from services.identity.store.closing import DOWNGRADE
@@ -110,15 +115,28 @@ class ProcessingHandlers:
 
     async def _refusal(self, held: Held, decided: Decided, store: Store, looked: Looked | None) -> Refusal | None:
         """Judge again what may have changed since: customers, administrators, signing authority (ST-23, SP-34)."""
+        if await OrganisationStore(store).stopped(line.organisation_id for line in decided.lines):
+            return ORGANISATION_INACTIVE
         for line in decided.lines:
-            if not await MutationStore(store).active(line.organisation_id):
-                return WRONG_STATUS
+            if line.credential_id != held.credential.id and (refusal := await self._link_refusal(held, line, store)):
+                return refusal
             after = _upgraded_in(held, line, store)
             if after is not None and after.role is Role.USER:
                 all_open = await store.open_at(line.organisation_id)
                 if loses_last(held.credential, after, all_open):
                     return LAST_ADMINISTRATOR
         return self._authority_refusal(held.person, looked) if looked is not None else None
+
+    async def _link_refusal(self, held: Held, line: Line, store: Store) -> Refusal | None:
+        """Refuse a link of who came to the organisation in another way meanwhile (SP-19)."""
+        person = await self._completed(held, store)
+        link = linked(held.credential, line, held.mutation.id)
+        return await twice_refusal(store, await with_marks(self._tools, store, link, person), person)
+
+    @staticmethod
+    async def _completed(held: Held, store: Store) -> Person:
+        document = await store.find(IDENTITY_DOCUMENTS, held.mutation.id)
+        return completed(held.person, held.mutation, document)
 
     def _authority_refusal(self, person: Person, looked: Looked) -> Refusal | None:
         """Refuse a holder who may not sign alone; a silent register leaves it to the back office (ID-138)."""
@@ -149,13 +167,15 @@ class ProcessingHandlers:
         person = await work.get(PERSONS, held.person.id)
         assert source is not None, "a change is of a credential"
         assert person is not None, "a credential has a holder"
-        await store.save(linked(source, line, held.mutation.id), CredentialLinked)
+        link = linked(source, line, held.mutation.id)
+        await store.save(await with_marks(self._tools, store, link, person), CredentialLinked)
         await work.put(PERSONS, replace(person, credential_ids=(*person.credential_ids, line.credential_id)))
         await store.touch(line.organisation_id)
 
     async def _upgrade(self, held: Held, line: Line, store: Store) -> None:
         """Raise the level; a second factor that was chosen holds from now on, sessions in a former role end."""
         after = upgraded(held.credential, held.mutation, line.role, local_date(store.work.now))
+        after = await with_marks(self._tools, store, after, await self._completed(held, store))
         store.work.unschedule(after.id, DOWNGRADE)
         await self._bring_factor(held, store)
         if held.mutation.second_factor is SecondFactor.OTP:
@@ -170,7 +190,7 @@ class ProcessingHandlers:
     async def _bring_factor(self, held: Held, store: Store) -> None:
         """Give the account its second factor, with the number or the seed that was kept for it (ID-131, ID-128)."""
         work, mutation = store.work, held.mutation
-        person = replace(held.person, birth_date=held.person.birth_date or mutation.birth_date)
+        person = await self._completed(held, store)
         if person != held.person:
             await work.put(PERSONS, person)
         account = await store.find(ACCOUNTS, held.person.account_id)

@@ -20,6 +20,7 @@ from services.identity.domain.people import Person
 from services.identity.domain.quotations import agreed_costs
 from services.identity.domain.requests import RequestFacts, decide_request
 from services.identity.handlers.documents import files_whole, save_document
+from services.identity.handlers.marks import hashed
 from services.identity.handlers.persons import encrypted
 from services.identity.register import RegisterUnavailable
 from services.identity.store import APPLICATIONS, ORGANISATIONS, PERSONS, Issuing, Store
@@ -94,7 +95,7 @@ class RequestHandlers:
     def _marks(self, asked: Asked, organisation_id: UUID) -> tuple[str, ...]:
         person, document = asked.command.person, asked.command.document
         marks = marks_of(person.name, person.birth_date, person.email, document, asked.secrets.number)
-        return tuple(self._tools.codes.hash(organisation_id, mark) for mark in marks)
+        return hashed(self._tools, organisation_id, marks)
 
     async def _take_in(self, asked: Asked, store: Store, facts: RequestFacts) -> RequestReceived | Refusal:
         """Save what was asked; a quotation and a file are used once."""
@@ -106,16 +107,18 @@ class RequestHandlers:
         if refusal := await claim(work, (used, *file_claims(document, application.id))):
             return refusal
         await work.put(APPLICATIONS, application)
-        if document is not None and needs_identity(command.level, command.role):
+        kept = document if needs_identity(command.level, command.role) else None
+        if kept is not None:
             number = asked.secrets.number
-            await save_document(self._tools, work, document, number, application.id, application.organisation_id)
-        person_id = await self._save_person(asked, work, application)
+            await save_document(self._tools, work, kept, number, application.id, application.organisation_id)
+        person_id = await self._save_person(asked, work, application, application.id if kept else None)
         for id_, held in zip(application.credential_ids, facts.acting, strict=True):
             assert held is not None, "refused otherwise"
             credential = self._credential(asked, application, id_, person_id, held.organisation_id)
             first = id_ == application.credential_ids[0]
             costs = {"costs": agreed_costs(asked.quotation.lines), "paid_by": asked.quotation.organisation_id}
             await store.save(credential, CredentialRequested, **(costs if first else {}))
+            await store.touch(held.organisation_id)  # an ending of its last credential at the same moment conflicts
         return RequestReceived(application_id=application.id, credential_ids=application.credential_ids)
 
     async def _application(self, asked: Asked, store: Store, facts: RequestFacts) -> Application:
@@ -135,11 +138,12 @@ class RequestHandlers:
             agreed=AgreedCosts(quotation.id, quotation.total, command.years, work.now),
         )  # fmt: skip
 
-    async def _save_person(self, asked: Asked, work: Work, application: Application) -> UUID:
+    async def _save_person(self, asked: Asked, work: Work, application: Application, document_id: UUID | None) -> UUID:
         given, id_ = asked.command.person, work.new_id()
         person = Person(
             id=id_, name=given.name, birth_date=given.birth_date, email=given.email, language=given.language,
             credential_ids=application.credential_ids, birth_place=given.birth_place, nationality=given.nationality,
+            document_id=document_id,
             **encrypted(self._tools, id_, asked.secrets, asked.command.level),
         )  # fmt: skip
         await work.put(PERSONS, person)

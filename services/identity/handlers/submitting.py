@@ -32,6 +32,7 @@ from services.identity.domain.documents import needs_identity
 from services.identity.domain.people import Person
 from services.identity.domain.quotations import agreed_costs
 from services.identity.handlers.documents import files_whole, save_document
+from services.identity.handlers.marks import hashed
 from services.identity.handlers.persons import encrypted
 from services.identity.handlers.requests import Outside, lines
 from services.identity.register import RegisterUnavailable
@@ -139,7 +140,8 @@ class SubmissionHandlers:
                 await save_document(
                     self._tools, work, applicant.document, secrets.number, id_, application.organisation_id
                 )
-            person = self._person(applicant, secrets, work.new_id(), id_)
+            shown = id_ if id_ in application.documents else None
+            person = replace(self._person(applicant, secrets, work.new_id(), id_), document_id=shown)
             await work.put(PERSONS, person)
             credential = self._credential(application, applicant, secrets, id_, person.id)
             paid = {"costs": agreed_costs(agreed), "paid_by": application.organisation_id}
@@ -156,11 +158,11 @@ class SubmissionHandlers:
     def _credential(
         self, application: Application, applicant: Applicant, secrets: PersonSecrets, id_: UUID, person_id: UUID
     ) -> Credential:
-        place, hashed = application.organisation_id, self._tools.codes.hash
+        place = application.organisation_id
         return Credential(
             id=id_, application_id=application.id, person_id=person_id, organisation_id=place,
             level=applicant.level, role=applicant.role, status=CredentialStatus.WAITING_APPROVAL,
             name=applicant.name, email=applicant.email, language=applicant.language,
             second_factor=factor_of(applicant.level, applicant.second_factor, self._tools.profile),
-            type=applicant.type, marks=tuple(hashed(place, mark) for mark in applicant_marks(applicant, secrets)),
+            type=applicant.type, marks=hashed(self._tools, place, applicant_marks(applicant, secrets)),
         )  # fmt: skip

@@ -1,7 +1,6 @@
 """What changes in treatment load and save: the change, and the lock of the person."""
 
 from dataclasses import replace
-from uuid import UUID
 
 from contracts.actor import SYSTEM
 from contracts.identity import (
@@ -17,7 +16,7 @@ from services.identity.domain.identification import cancelled as cancelled_order
 from services.identity.domain.mutations import Mutation, cancelled, mutation_state
 from services.identity.domain.people import Person
 from services.identity.store.belastingdienst import BelastingdienstPlace
-from services.identity.store.collections import IDENTIFICATIONS, IDENTITY_DOCUMENTS, MUTATIONS, ORGANISATIONS, PERSONS
+from services.identity.store.collections import IDENTIFICATIONS, IDENTITY_DOCUMENTS, MUTATIONS, PERSONS
 from services.identity.store.issuing import Issuing
 from services.identity.store.store import Store
 
@@ -68,8 +67,3 @@ class MutationStore:
             return
         await self.save(cancelled(mutation), MutationCancelled)
         await BelastingdienstPlace(self._store).free_by(mutation, credential)
-
-    async def active(self, organisation_id: UUID) -> bool:
-        """Say whether an organisation is still a customer."""
-        organisation = await self._work.get(ORGANISATIONS, organisation_id)
-        return organisation is not None and organisation.active

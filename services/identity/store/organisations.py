@@ -1,5 +1,6 @@
 """What organisations, forms and additions load and save, over the work of one message."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from uuid import UUID
 
@@ -44,6 +45,11 @@ class OrganisationStore:
         found = await self._work.find(ORGANISATIONS, {"kvk_number": kvk_number}, limit=10)
         open_ones = (organisation for organisation in found if organisation.active or organisation.suspended)
         return next(open_ones, None)
+
+    async def stopped(self, organisation_ids: Iterable[UUID]) -> bool:
+        """Say whether one of these is no customer any more or is suspended; a prospect is neither (ST-28)."""
+        found = [await self.get(id_) for id_ in organisation_ids]
+        return any(organisation is not None and not organisation.active for organisation in found)
 
     async def save(self, organisation: Organisation, event: _Changed) -> None:
         """Save an organisation with what happened to it."""

@@ -24,10 +24,12 @@ from services.identity.domain.identification import Identification
 from services.identity.domain.people import Person
 from services.identity.store import (
     ACCOUNTS,
+    ADDITIONS,
     APPLICATIONS,
     CREDENTIALS,
     IDENTIFICATIONS,
     IDENTITY_DOCUMENTS,
+    MUTATIONS,
     ORGANISATIONS,
     PERSONS,
 )
@@ -60,17 +62,29 @@ class Details:
         account = await self._reads.one(ACCOUNTS, person.account_id)
         application = await self._reads.one(APPLICATIONS, credential.application_id)
         ordered = await self._identification(credential, application)
+        agreed_at = await self._agreed_at(credential, application)
         return CredentialDetail(
             credential_id=credential.id, person_id=person.id, name=credential.name, birth_date=person.birth_date,
             email=credential.email, language=credential.language, mobile=self._sealed_mobile(person, message_id),
             user_name=account.user_name if account else None, role=credential.role, level=credential.level,
             type=credential.type, status=credential.status, second_factor=credential.second_factor,
             is_self=person.id == query.actor.person_id, activate_by=shown_deadline(credential),
-            required_actions=required_actions(credential), subscription=_subscription(credential, application),
+            required_actions=required_actions(credential), subscription=_subscription(credential, agreed_at),
             identification=ordered.status if ordered else None,
             identification_method=ordered.method if ordered else None,
             appointment_at=ordered.appointment_at if ordered else None,
         )  # fmt: skip
+
+    async def _agreed_at(self, credential: Credential, application: Application | None) -> datetime | None:
+        """Return when the costs were agreed to: with the application, link or addition it came by (BI-22, BI-14)."""
+        if application is not None:
+            agreed = application.agreed if application.status == "approved" else None
+            return agreed.at if agreed else None
+        link = await self._reads.one(MUTATIONS, credential.application_id)
+        if link is not None:
+            return link.submitted_at
+        addition = await self._reads.one(ADDITIONS, credential.application_id)
+        return addition.submitted_at if addition else None
 
     def _sealed_mobile(self, person: Person, message_id: UUID) -> SealedText | None:
         mobile = self._tools.mobile(person)
@@ -122,12 +136,11 @@ class Details:
         return IdentificationPage(rows=tuple(map(_identification, rows)), next=more)
 
 
-def _subscription(credential: Credential, application: Application | None) -> SubscriptionTerm | None:
-    """Return the subscription once the application is approved (ID-88)."""
-    agreed = application.agreed if application and application.status == "approved" else None
-    if agreed is None or credential.years is None:
+def _subscription(credential: Credential, agreed_at: datetime | None) -> SubscriptionTerm | None:
+    """Return the subscription once it is approved (ID-88)."""
+    if agreed_at is None or credential.years is None:
         return None
-    return SubscriptionTerm(years=credential.years, agreed_at=agreed.at)
+    return SubscriptionTerm(years=credential.years, agreed_at=agreed_at)
 
 
 def _requested(

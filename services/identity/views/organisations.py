@@ -185,6 +185,7 @@ class AdditionViews:
             representative=addition.representative.full, representative_checked=addition.representative_checked,
             submitted_at=addition.submitted_at, remove_on=local_date(remove_at(addition, self._profile)),
             status=addition.status, contract_ready=addition.contract is not None, reason=addition.reason,
+            awaits_second=is_pending(addition) and addition.reviewed_by is not None,
         )  # fmt: skip
 
 

@@ -8,8 +8,10 @@ from contracts.identity import (
     AcceptContract,
     AddOrganisation,
     GetOrganisation,
+    GetProfile,
     HandleForm,
     LegalRepresentative,
+    ListAdditions,
     ListForms,
     PersonName,
     SubmitForm,
@@ -19,7 +21,7 @@ from contracts.message import BlobReference
 from contracts.values import Level, Role
 from services.identity.register import EmbeddedRegister
 from services.identity.store import ORGANISATIONS, Reads
-from tests.service.identity.journey import HANDLER, actor_of, an_applicant, sealed_for_identity
+from tests.service.identity.journey import HANDLER, REVIEWER, actor_of, an_applicant, sealed_for_identity
 
 FILE = BlobReference(id=uuid4(), sha256="ab" * 32, size=10, media_type="application/pdf", name="formulier.pdf")
 SINGLE = "00000103"
@@ -99,6 +101,22 @@ async def accept(journey, addition_id, actor=HANDLER, channel="post", *, signed=
         actor=actor, addition_id=addition_id, received_on=day, channel=channel, signed_by_representative=signed
     )
     return await journey.send(command)
+
+
+async def accept_by_two(journey, addition_id):
+    """Let two employees accept a contract; returns the outcome of the second."""
+    assert code(await accept(journey, addition_id)) is None
+    return await accept(journey, addition_id, REVIEWER)
+
+
+async def additions(journey, actor=HANDLER, status="pending_contract"):
+    return (await journey.service.query(ListAdditions(actor=actor, status=status))).rows
+
+
+async def choices(journey, actor):
+    """The organisations that a person reaches, by number."""
+    profile = await journey.service.query(GetProfile(actor=actor))
+    return {choice.kvk_number: choice for choice in profile.organisations}
 
 
 def code(outcome):

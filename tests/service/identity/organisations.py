@@ -101,7 +101,22 @@ class Office:
         """The person who may sign for the organisation alone, as a user."""
         return await self.user(organisation, name=REPRESENTATIVE.name, birth_date=REPRESENTATIVE.birth_date, **more)
 
+    async def also_at(self, credential, organisation):
+        """Let the holder of a credential have one like it at another organisation."""
+        held = replace(await self.now(credential), id=uuid4(), organisation_id=organisation.id)
+        await self._put(CREDENTIALS, held)
+        ids = {"$push": {"credential_ids": held.id}}
+        await self.database[PERSONS.name].update_one({"_id": held.person_id}, {**ids, "$inc": {"v": 1}})
+        return held
+
     # what is seen
+
+    async def credential(self, id_):
+        return await self.reads.one(CREDENTIALS, id_)
+
+    async def of(self, credential):
+        """The organisation of a credential."""
+        return await self.reads.one(ORGANISATIONS, credential.organisation_id)
 
     async def now(self, credential):
         return await self.reads.one(CREDENTIALS, credential.id)

@@ -140,5 +140,5 @@ async def test_nobody_is_linked_to_an_organisation_that_is_no_customer_any_more(
     user = await office.user(here, level=Level.EH2_PLUS)
     id_ = (await journey.send(a_link(actor, user, there))).mutation_id
     await office.database["organisations"].update_one({"_id": there.id}, {"$set": {"active": False}})
-    assert (await office.processed(id_)).code == "wrong_status"
+    assert (await office.processed(id_)).code == "organisation_inactive"
     assert (await journey.send(RefuseMutation(actor=FIRST, mutation_id=id_, reason="gestopt"))).status == "refused"

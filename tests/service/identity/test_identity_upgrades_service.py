@@ -141,9 +141,9 @@ async def test_an_upgrade_from_the_lowest_level_brings_document_and_device(journ
 async def test_an_upgrade_with_codes_by_sms_brings_the_number(journey):
     office, (here,), actor = await offices(journey)
     user = await office.user(here, level=Level.EH2, factor=None)
-    await office.change(user, role=Role.ADMINISTRATOR)  # identity data were asked of an administrator (ID-44)
+    document = {"type": "passport", "expires_on": journey.now.date() + timedelta(days=400), "issuing_country": "NL"}
     received = await office.upgrade(
-        actor, user, level=Level.EH2_PLUS, second_factor=SecondFactor.SMS, mobile=MOBILE, role=Role.USER
+        actor, user, level=Level.EH2_PLUS, second_factor=SecondFactor.SMS, mobile=MOBILE, document=document
     )
     assert (await office.processed(received.mutation_id)).status == "processed"
     fields, holder = journey.service.process.fields, await office.holder(user)
