@@ -34,14 +34,19 @@ class Charging:
 
     async def on_requested(self, event: CredentialRequested, work: Work) -> None:
         """Keep what was agreed to: it is charged when the credential is taken into use (BI-12, BI-22)."""
-        if event.costs and event.paid_by is not None:
-            await work.put(AGREED_FEES, AgreedFees(event.state.id, event.paid_by, agreed_fees(event.costs)))
+        costs = event.costs or event.shared_costs
+        if costs and event.paid_by is not None:
+            agreed = AgreedFees(event.state.id, event.paid_by, agreed_fees(costs), event.first_id)
+            await work.put(AGREED_FEES, agreed)
 
     async def on_activated(self, event: CredentialActivated, work: Work) -> None:
-        """Charge the contract that begins, link fees and device included, as they were quoted (BI-11, BI-13, BI-16)."""
+        """Charge the contract that begins, link fees and device included, as they were quoted (BI-11, BI-13, BI-16).
+
+        Of a request for several organisations once, with the first credential that is taken into use.
+        """
         agreed = await work.get(AGREED_FEES, event.state.id)
         if agreed is not None:
-            await self._charge(agreed.fees, agreed.organisation_id, event.state.id, work)
+            await self._charge(agreed.fees, agreed.organisation_id, agreed.subject_id, work, fact=agreed.subject_id)
             await work.remove(AGREED_FEES, agreed.id)
 
     async def on_letter(self, event: ActivationLetterReissued, work: Work) -> None:
@@ -77,10 +82,12 @@ class Charging:
         await self._charge(_listed(lines), event.state.requested_from, event.state.id, work)
 
     @staticmethod
-    async def _charge(fees: Iterable[Fee], organisation_id: UUID, subject_id: UUID, work: Work) -> None:
-        """Charge each fee once for the fact: the id follows from the fact's own."""
+    async def _charge(
+        fees: Iterable[Fee], organisation_id: UUID, subject_id: UUID, work: Work, fact: UUID | None = None
+    ) -> None:
+        """Charge each fee once for a fact, the event itself unless another is named: the id follows from its id."""
         for number, fee in enumerate(fees):
-            id_ = derived(work.id, "charge", number)
+            id_ = derived(fact or work.id, "charge", number)
             if await work.get(CHARGES, id_) is None:
                 charge = fee_charge(id_, organisation_id, subject_id, fee, local_date(work.now))
                 await work.put(CHARGES, charge, Charged(state=charge.state()))

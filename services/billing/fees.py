@@ -32,6 +32,13 @@ class AgreedFees:
     """Who pays."""
 
     fees: tuple[Fee, ...]
+    first_id: UUID | None = None
+    """The first credential of a request for several organisations: the costs are agreed to once, and so charged."""
+
+    @property
+    def subject_id(self) -> UUID:
+        """The credential that the costs were told of."""
+        return self.first_id or self.id
 
 
 def agreed_fees(costs: Iterable[AgreedCost]) -> tuple[Fee, ...]:

@@ -13,6 +13,7 @@ from contracts.identity import (
     AdditionStatus,
     CredentialActivated,
     CredentialConverted,
+    CredentialEnded,
     CredentialRejected,
     CredentialRequested,
     CredentialSnapshot,
@@ -97,6 +98,30 @@ async def test_what_comes_again_or_never_came_to_use_costs_nothing_more(billing)
         await service.hear(CredentialRejected(state=refused, reason="x"), CredentialSnapshot(state=known))
         await service.hear(CredentialActivated(state=used))  # never twice, whatever happens
         assert len(await charged(service, payer)) == 1
+
+
+@pytest.mark.rule("BI-12", "BI-13", "BI-22")
+@pytest.mark.parametrize("order", [(1, 2), (2, 1), (0, 1, 2), (2, 0, 1)])
+async def test_a_request_for_several_organisations_is_charged_once_whichever_comes_into_use_first(billing, order):
+    payer, others = uuid4(), [uuid4(), uuid4()]
+    states = [a_credential(organisation, years=1) for organisation in (payer, *others)]
+    async with billing() as service:
+        quotation = await quoted(service, payer, level=Level.EH3, years=1, second_factor="sms", quantity=3)
+        costs = agreed_costs(quotation.lines)
+        shared = {"first_id": states[0].id, "shared_costs": costs, "paid_by": payer}
+        await service.hear(
+            CredentialRequested(state=states[0], costs=costs, paid_by=payer),
+            *(CredentialRequested(state=state, **shared) for state in states[1:]),
+        )
+        if 0 not in order:
+            await service.hear(CredentialEnded(state=states[0]))
+        assert await charged(service, payer) == []
+        for number in order:
+            await service.hear(CredentialActivated(state=states[number]))
+            assert await charged(service, payer) == [
+                ("credential", 4_500, 945, TODAY, IN_ONE_YEAR), ("link_fee", 1_000, 210, TODAY, TODAY),
+            ]  # fmt: skip
+        assert [await charged(service, other) for other in others] == [[], []]
 
 
 @pytest.mark.rule("BI-18", "PR-09", "CF-12")
