@@ -11,15 +11,14 @@ from contracts.identity import (
     ActivationLetterReissued,
     AdditionAccepted,
     CredentialActivated,
-    CredentialConverted,
     CredentialRequested,
-    CredentialUpgraded,
     DeviceOrdered,
+    MutationProcessed,
 )
 from contracts.values import local_date
-from profiles.costs import conversion_lines, device_lines, letter_lines, link_lines, upgrade_lines
+from profiles.costs import addition_lines, device_lines, letter_lines
 from profiles.model import Profile
-from services.billing.fees import AgreedFees, Fee, agreed_fees, fee_charge, listed_fees
+from services.billing.fees import AgreedFees, Fee, agreed_fees, fee_charge, lines_of, listed_fees
 from services.billing.handlers import NoPriceError
 from services.billing.store import AGREED_FEES, CHARGES
 
@@ -62,23 +61,18 @@ class Charging:
             _told(Item.OTP_DEVICE, event.fee, lines), event.state.organisation_id, event.state.id, work
         )  # fmt: skip
 
-    async def on_upgraded(self, event: CredentialUpgraded, work: Work) -> None:
-        """Charge an upgrade and the new term (BI-19, SP-112)."""
-        state = event.state
-        if state.years is not None:
-            lines = upgrade_lines(self.profile, state.level, state.years, local_date(work.now))
-            await self._charge(_listed(lines), state.organisation_id, state.id, work)
-
-    async def on_converted(self, event: CredentialConverted, work: Work) -> None:
-        """Charge the term that a conversion starts, at the price of the new type (BI-20, BI-21)."""
-        state = event.state
-        if state.years is not None:
-            lines = conversion_lines(self.profile, state.type, state.level, state.years, local_date(work.now))
-            await self._charge(_listed(lines), state.organisation_id, state.id, work)
+    async def on_processed(self, event: MutationProcessed, work: Work) -> None:
+        """Charge each line of a change that was processed now to who asked for it (BI-14, BI-19 to BI-21, SP-113)."""
+        change = event.state
+        for line in change.lines:
+            if line.organisation_id in event.organisation_ids:
+                fees, fact = _listed(lines_of(self.profile, change, line)), derived(work.id, line.credential_id)
+                await self._charge(fees, change.organisation_id, line.credential_id, work, fact=fact)
 
     async def on_added(self, event: AdditionAccepted, work: Work) -> None:
         """Charge the link subscription of an added organisation to the one that added it (BI-15)."""
-        lines = link_lines(self.profile, event.state.years, local_date(work.now))
+        on = local_date(event.state.submitted_at or work.now)
+        lines = addition_lines(self.profile, event.state.years, on)
         await self._charge(_listed(lines), event.state.requested_from, event.state.id, work)
 
     @staticmethod
