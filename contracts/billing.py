@@ -21,6 +21,8 @@ class BillingRefusal(Term):
     NOT_ALLOWED = "not_allowed"
     NO_OFFER = "no_offer"
     NO_PRICE = "no_price"
+    QUOTATION_DETAILS = "quotation_details"
+    """What is asked lacks a detail on which its costs depend, or is more than can be ordered at once."""
 
 
 class Item(Term):
@@ -31,6 +33,9 @@ class Item(Term):
     LINK_FEE = "link_fee"
     LINK_SUBSCRIPTION = "link_subscription"
     UPGRADE = "upgrade"
+    CONVERSION = "conversion"
+    """Quoted alone: what is charged is the credential's new term (BI-21)."""
+
     OTP_DEVICE = "otp_device"
     ACTIVATION_LETTER = "activation_letter"
 
@@ -191,16 +196,20 @@ class Quote(BillingQuery[QuotationMade]):
 
     item: Item
     quantity: int = Field(default=1, ge=1, le=5000)
-    """Of a credential: the organisations that it is for, the present one included (BI-13)."""
+    """Of a credential or an upgrade: the organisations that it is for, the present one included (BI-13); of link fees:
+    those to which a person is linked (BI-14); of chain authorizations: how many."""
 
     level: Level | None = None
-    """Of a credential."""
+    """Of a credential or an upgrade: the new one."""
 
     years: Literal[1, 3] | None = None
-    """Of a credential."""
+    """Of a credential, an upgrade, a conversion or a link subscription."""
 
     second_factor: SecondFactor | None = None
-    """Of a credential."""
+    """Of a credential; of an upgrade where it brings one (ID-131)."""
+
+    credential_type: CredentialType | None = None
+    """Of a conversion: the new one."""
 
 
 class CredentialWanted(Model):

@@ -266,6 +266,11 @@ CHAIN: dict[str, Row] = {
 BILLING: dict[str, Row] = {
     "no_offer": _row(409, "Er is nog geen aanvaarde offerte.", "There is no accepted offer yet."),
     "no_price": _row(409, "Hiervoor staat geen prijs in de prijslijst.", "The price list has no price for this."),
+    "quotation_details": _row(
+        400,
+        "Een gegeven waarvan de kosten afhangen ontbreekt, of gaat verder dan in één keer kan.",
+        "A detail on which the costs depend is missing, or goes beyond what is possible at once.",
+    ),
 }
 
 NOTIFICATIONS: dict[str, Row] = {

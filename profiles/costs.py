@@ -1,8 +1,9 @@
-"""What a request costs by the price list: the lines of its quotation, the same to quote and to check (BI-12)."""
+"""What something costs by the price list: the lines of its quotation, the same to quote, check and charge (BI-12)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
 from contracts.billing import Item, QuotationLine
 from contracts.identity import CredentialType, SecondFactor
@@ -16,7 +17,7 @@ _PER_MILLE = 10
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A credential to be quoted; `organisations` counts the present one, which costs no link fee (BI-13)."""
+    """A credential, or its new level, to be quoted; `organisations` counts the present one, without fee (BI-13)."""
 
     level: Level
     years: int
@@ -31,10 +32,7 @@ def credential_lines(profile: Profile, wanted: Wanted, on: date) -> tuple[Quotat
     lines = [_term_line(profile, wanted.type, wanted.level, wanted.years, on)]
     if wanted.organisations > 1:
         lines.append(_line(Item.LINK_FEE, wanted.organisations - 1, find(PriceCode.LINK_FEE, on)))
-    device = profile.second_factor.otp.fee
-    if wanted.second_factor is SecondFactor.OTP and device is not None:
-        lines.append(_line(Item.OTP_DEVICE, 1, find(device, on)))
-    return _all(lines)
+    return _joined(_all(lines), _own_device_lines(profile, wanted, on))
 
 
 def application_lines(
@@ -46,10 +44,12 @@ def application_lines(
     return known if len(known) == len(found) else None
 
 
-def upgrade_lines(profile: Profile, level: Level, years: int, on: date) -> tuple[QuotationLine, ...] | None:
-    """Return what an upgrade costs: the change itself, and the new contract term (BI-19, SP-112)."""
-    change = profile.prices.find(PriceCode.UPGRADE, on)
-    return _all([_line(Item.UPGRADE, 1, change), _term_line(profile, CredentialType.REGULAR, level, years, on)])
+def upgrade_lines(profile: Profile, wanted: Wanted, on: date) -> tuple[QuotationLine, ...] | None:
+    """Return what an upgrade costs: change, new term, links at the same time, OTP device (BI-14, BI-16, BI-19)."""
+    change = _line(Item.UPGRADE, 1, profile.prices.find(PriceCode.UPGRADE, on))
+    own = _all([change, _term_line(profile, CredentialType.REGULAR, wanted.level, wanted.years, on)])
+    links = linked_lines(profile, wanted.organisations - 1, on)
+    return _joined(own, links, _own_device_lines(profile, wanted, on))
 
 
 def conversion_lines(
@@ -59,7 +59,16 @@ def conversion_lines(
     return _all([_term_line(profile, type_, level, years, on)])
 
 
-def link_lines(profile: Profile, years: int, on: date) -> tuple[QuotationLine, ...] | None:
+def linked_lines(profile: Profile, organisations: int, on: date) -> tuple[QuotationLine, ...]:
+    """Return what it costs to link a person to so many organisations; nothing where the list has no fee (BI-14).
+
+    A line for each, as they are charged: the back office may process them apart, and refuse some (SP-18).
+    """
+    fee = _line(Item.LINK_FEE, 1, profile.prices.find(PriceCode.LINK_FEE, on))
+    return () if fee is None else (fee,) * organisations
+
+
+def addition_lines(profile: Profile, years: int, on: date) -> tuple[QuotationLine, ...] | None:
     """Return what the link subscription of an added organisation costs (BI-15)."""
     term = profile.prices.find(PriceCode.LINK_SUBSCRIPTION, on, term_years=years)
     return _all([_line(Item.LINK_SUBSCRIPTION, 1, term)])
@@ -75,6 +84,12 @@ def letter_lines(profile: Profile, on: date) -> tuple[QuotationLine, ...] | None
     """Return what a new activation letter costs; nothing where the profile names no fee (CF-12)."""
     fee = profile.activation_letter.reissue.fee
     return () if fee is None else _all([_line(Item.ACTIVATION_LETTER, 1, profile.prices.find(fee, on))])
+
+
+def _own_device_lines(profile: Profile, wanted: Wanted, on: date) -> tuple[QuotationLine, ...] | None:
+    """Return what the OTP device costs that was chosen, at a level that has a second factor (BI-16, CF-02)."""
+    chosen = wanted.second_factor is SecondFactor.OTP and wanted.level >= profile.second_factor.min_level
+    return device_lines(profile, on) if chosen else ()
 
 
 def _term_line(profile: Profile, type_: CredentialType, level: Level, years: int, on: date) -> QuotationLine | None:
@@ -99,3 +114,8 @@ def _line(item: Item, quantity: int, price: Price | None, level: Level | None = 
 def _all(lines: list[QuotationLine | None]) -> tuple[QuotationLine, ...] | None:
     known = tuple(line for line in lines if line is not None)
     return known if len(known) == len(lines) else None
+
+
+def _joined(*parts: tuple[QuotationLine, ...] | None) -> tuple[QuotationLine, ...] | None:
+    known = [part for part in parts if part is not None]
+    return tuple(chain.from_iterable(known)) if len(known) == len(parts) else None

@@ -54,6 +54,9 @@ class AdditionState(State):
     customer_id: UUID | None = None
     """The organisation when it was a customer already: its administrators are told (SP-33)."""
 
+    submitted_at: datetime | None = None
+    """When its tariff was agreed to (BI-15, BI-22)."""
+
 
 class AdditionEvent(IdentityEvent):
     """A fact of an addition."""

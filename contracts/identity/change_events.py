@@ -91,6 +91,9 @@ class MutationSubmitted(MutationEvent):
 class MutationProcessed(MutationEvent):
     """Lines of a change were processed (ST-18)."""
 
+    organisation_ids: tuple[UUID, ...] = ()
+    """Those whose lines were processed now: others were before, or still wait (SP-18)."""
+
 
 class MutationRefused(MutationEvent):
     """Lines of a change were refused; nothing changes by them (ST-19)."""

@@ -120,6 +120,12 @@ class CredentialRequested(CredentialEvent):
     paid_by: UUID | None = None
     """The organisation that agreed to the costs."""
 
+    first_id: UUID | None = None
+    """On a further credential of a request for several organisations: the first one."""
+
+    shared_costs: tuple[AgreedCost, ...] = ()
+    """The `costs` of the first one, said again: they are charged once, with whichever is taken into use first."""
+
 
 class CredentialApproved(CredentialEvent):
     """The back office approved; the holder may activate (ST-02)."""

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from contracts.billing import Item
-from contracts.identity import SecondFactor
+from contracts.identity import CredentialType, SecondFactor
 from contracts.notifications import Purpose
 from contracts.values import Level
 from gateway.schemas.base import In, Out, Whole, Years
@@ -39,13 +39,18 @@ class FailedDeliveryOut(Out):
 
 
 class QuotationIn(In):
-    """What to quote; of a credential also level, term and second factor; `quantity` counts its organisations."""
+    """What to quote, with what its costs depend on.
+
+    A credential: level, years, second factor; an upgrade: the new ones; a conversion: the new type, years; a link
+    subscription: years. `quantity` counts the organisations, of link fees without the present one.
+    """
 
     item: Item
     quantity: Whole = Field(default=1, ge=1, le=5000)
     level: Level | None = None
     years: Years | None = None
     second_factor: SecondFactor | None = None
+    credential_type: CredentialType | None = None
 
 
 class QuotationLineOut(Out):

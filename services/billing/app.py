@@ -12,7 +12,7 @@ from contracts.billing import (
     SubscriptionSnapshot,
 )
 from contracts.chain import ChainAccessEvent, ChainAuthorizationEvent
-from contracts.identity import AdditionEvent, CredentialEvent, DeviceOrderEvent, OrganisationEvent
+from contracts.identity import AdditionEvent, CredentialEvent, DeviceOrderEvent, MutationEvent, OrganisationEvent
 from profiles.model import load_profile
 from services.billing import store
 from services.billing.charging import Charging
@@ -72,8 +72,7 @@ def _hear_identity(process: Process, charging: Charging) -> None:
         CredentialRequested=charging.on_requested,
         CredentialActivated=charging.on_activated,
         ActivationLetterReissued=charging.on_letter,
-        CredentialUpgraded=charging.on_upgraded,
-        CredentialConverted=charging.on_converted,
     )
+    routes.listen(MutationEvent, MutationProcessed=charging.on_processed)
     routes.listen(DeviceOrderEvent, DeviceOrdered=charging.on_device)
     routes.listen(AdditionEvent, AdditionAccepted=charging.on_added)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from itertools import chain
 from uuid import UUID
 
 from contracts.actor import Actor, ActorKind
@@ -12,14 +11,11 @@ from contracts.billing import (
     Item,
     Quotation,
     QuotationLine,
-    Quote,
-    QuoteApplication,
     SubscriptionState,
 )
 from contracts.chain import AccessStatus, ChainAccessState
 from contracts.message import Refusal
 from contracts.values import Role, add_years, local_date
-from profiles.costs import Wanted, application_lines, credential_lines, letter_lines
 from profiles.model import Profile
 from profiles.prices import PriceCode
 
@@ -144,24 +140,6 @@ def chain_lines(price: Price, quantity: int) -> tuple[QuotationLine, ...]:
         vat_per_mille=price.vat_per_mille, per=YEAR,
     )  # fmt: skip
     return (line,)
-
-
-def listed_lines(profile: Profile, query: Quote, on: date) -> tuple[QuotationLine, ...] | Refusal:
-    """Return what a credential or a new activation letter costs by the price list (BI-12, BI-13, BI-16, BI-18)."""
-    lines = None
-    if query.item is Item.CREDENTIAL and query.level is not None and query.years is not None:
-        wanted = Wanted(query.level, query.years, query.second_factor, query.quantity)
-        lines = credential_lines(profile, wanted, on)
-    if query.item is Item.ACTIVATION_LETTER:
-        lines = letter_lines(profile, on)
-    return Refusal(code=BillingRefusal.NO_PRICE) if lines is None else lines
-
-
-def lines_of_application(profile: Profile, query: QuoteApplication, on: date) -> tuple[QuotationLine, ...] | Refusal:
-    """Return what a first application costs, person by person (BI-12, BI-16, BI-20)."""
-    wanted = [Wanted(one.level, query.years, one.second_factor, type=one.type) for one in query.credentials]
-    found = application_lines(profile, wanted, on)
-    return Refusal(code=BillingRefusal.NO_PRICE) if found is None else tuple(chain.from_iterable(found))
 
 
 def quotation(id_: UUID, organisation_id: UUID, lines: tuple[QuotationLine, ...], expires_at: datetime) -> Quotation:

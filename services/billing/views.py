@@ -31,12 +31,11 @@ from services.billing.domain import (
     Charge,
     Subscription,
     chain_lines,
-    lines_of_application,
-    listed_lines,
     may_see,
     price_of,
     quotation,
 )
+from services.billing.listed import lines_of_application, listed_lines
 from services.billing.quotations import QuotationSigner
 from services.billing.store import CHARGES, SUBSCRIPTIONS, Copies
 

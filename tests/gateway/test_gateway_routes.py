@@ -250,3 +250,19 @@ async def test_a_quotation_has_its_lines_and_its_token(gate):
         3000,
     )
     assert "organisationId" not in answer.json()
+
+
+@pytest.mark.rule("SP-111", "BI-12", "BI-19", "BI-21", "ID-134")
+async def test_what_the_costs_depend_on_is_asked_and_what_lacks_is_told(gate):
+    asked = []
+
+    def answer(query, *_):
+        asked.append((query.item, query.level, query.years, query.second_factor, query.quantity, query.credential_type))
+        return Refusal(code="quotation_details", details={"field": "credential_type"})
+
+    gate.peer.answers[Quote] = answer
+    upgrade = {"item": "upgrade", "level": "EH3", "years": 3, "secondFactor": "otp", "quantity": 2}
+    for body in (upgrade, {"item": "conversion", "years": 1, "credentialType": "belastingdienst"}):
+        refused = await gate.client.post("/v1/quotations", json=body, headers=gate.person())
+        assert (refused.status_code, refused.json()["type"].rpartition(":")[2]) == (400, "quotation_details")
+    assert asked == [("upgrade", "EH3", 3, "otp", 2, None), ("conversion", None, 1, None, 1, "belastingdienst")]

@@ -69,7 +69,7 @@ def addition_state(addition: Addition) -> AdditionState:
         kvk_number=addition.kvk_number, branch_number=addition.branch_number, name=addition.name,
         address=addition.address, administrator=addition.administrator, representative=addition.representative,
         level=addition.level, years=addition.years, language=addition.language, status=addition.status,
-        customer_id=addition.customer_id,
+        customer_id=addition.customer_id, submitted_at=addition.submitted_at,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from contracts.billing import Quotation, QuotationLine
@@ -17,6 +18,13 @@ def agreed_costs(lines: Iterable[QuotationLine]) -> tuple[AgreedCost, ...]:
         AgreedCost(item=str(line.item), amount=line.amount, vat_per_mille=line.vat_per_mille, years=line.years)
         for line in lines
     )
+
+
+def told_costs(quotation: Quotation, id_: UUID, first: UUID) -> dict[str, Any]:
+    """Return what the event of a requested credential tells: all costs are the first's, others know them (BI-12)."""
+    costs = agreed_costs(quotation.lines)
+    told = {"costs": costs} if id_ == first else {"first_id": first, "shared_costs": costs}
+    return {**told, "paid_by": quotation.organisation_id}
 
 
 def quotation_refusal(

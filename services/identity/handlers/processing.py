@@ -103,7 +103,9 @@ class ProcessingHandlers:
             return refusal
         for line in decided.lines:
             await self._apply(held, line, store)
-        await MutationStore(store).save(decided.mutation, MutationProcessed if decided.lines else None)
+        now = tuple(line.organisation_id for line in decided.lines)
+        event = MutationProcessed if decided.lines else None
+        await MutationStore(store).save(decided.mutation, event, organisation_ids=now)
         return MutationDecided(status=decided.mutation.status, awaits_second=not decided.lines)
 
     async def _held(self, mutation: Mutation, work: Work) -> Held:

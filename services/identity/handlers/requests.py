@@ -17,7 +17,7 @@ from services.identity.domain.asked import PersonSecrets, factor_of, marks_of
 from services.identity.domain.credentials import Credential
 from services.identity.domain.documents import needs_identity
 from services.identity.domain.people import Person
-from services.identity.domain.quotations import agreed_costs
+from services.identity.domain.quotations import told_costs
 from services.identity.domain.requests import RequestFacts, decide_request
 from services.identity.handlers.documents import files_whole, save_document
 from services.identity.handlers.marks import hashed
@@ -115,9 +115,8 @@ class RequestHandlers:
         for id_, held in zip(application.credential_ids, facts.acting, strict=True):
             assert held is not None, "refused otherwise"
             credential = self._credential(asked, application, id_, person_id, held.organisation_id)
-            first = id_ == application.credential_ids[0]
-            costs = {"costs": agreed_costs(asked.quotation.lines), "paid_by": asked.quotation.organisation_id}
-            await store.save(credential, CredentialRequested, **(costs if first else {}))
+            costs = told_costs(asked.quotation, id_, application.credential_ids[0])
+            await store.save(credential, CredentialRequested, **costs)
             await store.touch(held.organisation_id)  # an ending of its last credential at the same moment conflicts
         return RequestReceived(application_id=application.id, credential_ids=application.credential_ids)
 

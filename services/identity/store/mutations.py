@@ -1,6 +1,7 @@
 """What changes in treatment load and save: the change, and the lock of the person."""
 
 from dataclasses import replace
+from typing import Any
 
 from contracts.actor import SYSTEM
 from contracts.identity import (
@@ -33,7 +34,7 @@ class MutationStore:
         await self._work.put(MUTATIONS, mutation, MutationSubmitted(state=mutation_state(mutation)))
         await self._work.put(PERSONS, replace(person, mutation_id=mutation.id))
 
-    async def save(self, mutation: Mutation, event: type[MutationEvent] | None = None, **more: str) -> None:
+    async def save(self, mutation: Mutation, event: type[MutationEvent] | None = None, **more: Any) -> None:
         """Save a change; one that is closed locks the person no more (ID-112)."""
         events = [event(state=mutation_state(mutation), **more)] if event else []
         await self._work.put(MUTATIONS, mutation, *events)

@@ -47,10 +47,15 @@ def _line(state: Document, lines: list[Document], price: int, report: Report) ->
 
 
 def _credentials(picture: Picture, lines: dict[str, list[Document]], report: Report) -> None:
-    """Check that a credential in use is charged as was agreed to when it was asked for; takes its lines."""
+    """Check that a credential in use is charged as was agreed to when it was asked for; takes its lines.
+
+    Of a request for several organisations the first one's event has the costs, and any of them brings the lines.
+    """
     told = [(row["type"], content(row)) for row in picture.rows["identity"]]
-    used = {event["state"]["id"] for type_, event in told if type_ == IN_USE}
-    for id_, event in ((event["state"]["id"], event) for type_, event in told if type_ == REQUESTED):
+    asked = {event["state"]["id"]: event for type_, event in told if type_ == REQUESTED}
+    in_use = (event["state"]["id"] for type_, event in told if type_ == IN_USE)
+    used = {asked.get(id_, {}).get("first_id") or id_ for id_ in in_use}
+    for id_, event in asked.items():
         if id_ not in used:
             continue
         found = sorted((line["item"], line["amount"], line["vat"], str(line["organisation_id"]))

@@ -12,13 +12,12 @@ from contracts.identity import (
     AdditionState,
     AdditionStatus,
     CredentialActivated,
-    CredentialConverted,
+    CredentialEnded,
     CredentialRejected,
     CredentialRequested,
     CredentialSnapshot,
     CredentialState,
     CredentialStatus,
-    CredentialUpgraded,
     DeviceOrdered,
     DeviceOrderState,
 )
@@ -44,8 +43,8 @@ async def charged(service, organisation):
     return sorted(found)
 
 
-async def quoted(service, organisation, **wanted):
-    made = await service.query(Quote(actor=administrator(organisation), item="credential", **wanted))
+async def quoted(service, organisation, item="credential", **wanted):
+    made = await service.query(Quote(actor=administrator(organisation), item=item, **wanted))
     return Quotation.model_validate(checked(made.token)[1]["quotation"])
 
 
@@ -99,6 +98,30 @@ async def test_what_comes_again_or_never_came_to_use_costs_nothing_more(billing)
         assert len(await charged(service, payer)) == 1
 
 
+@pytest.mark.rule("BI-12", "BI-13", "BI-22")
+@pytest.mark.parametrize("order", [(1, 2), (2, 1), (0, 1, 2), (2, 0, 1)])
+async def test_a_request_for_several_organisations_is_charged_once_whichever_comes_into_use_first(billing, order):
+    payer, others = uuid4(), [uuid4(), uuid4()]
+    states = [a_credential(organisation, years=1) for organisation in (payer, *others)]
+    async with billing() as service:
+        quotation = await quoted(service, payer, level=Level.EH3, years=1, second_factor="sms", quantity=3)
+        costs = agreed_costs(quotation.lines)
+        shared = {"first_id": states[0].id, "shared_costs": costs, "paid_by": payer}
+        await service.hear(
+            CredentialRequested(state=states[0], costs=costs, paid_by=payer),
+            *(CredentialRequested(state=state, **shared) for state in states[1:]),
+        )
+        if 0 not in order:
+            await service.hear(CredentialEnded(state=states[0]))
+        assert await charged(service, payer) == []
+        for number in order:
+            await service.hear(CredentialActivated(state=states[number]))
+            assert await charged(service, payer) == [
+                ("credential", 4_500, 945, TODAY, IN_ONE_YEAR), ("link_fee", 1_000, 210, TODAY, TODAY),
+            ]  # fmt: skip
+        assert [await charged(service, other) for other in others] == [[], []]
+
+
 @pytest.mark.rule("BI-18", "PR-09", "CF-12")
 async def test_each_new_letter_is_charged_where_it_costs_something(billing):
     organisation = uuid4()
@@ -122,33 +145,6 @@ async def test_a_device_asked_by_form_is_charged_and_a_quoted_one_not_twice(bill
         assert await charged(service, organisation) == [("otp_device", 4_000, 840, TODAY, TODAY)]
 
 
-@pytest.mark.rule("BI-19", "SP-112", "PR-10")
-@pytest.mark.parametrize(
-    ("profile", "years", "change", "term", "until"),
-    [
-        ("weid", 3, (1_250, 263), (10_000, 2_100), IN_THREE_YEARS),
-        ("zlogin", 1, (1_500, 315), (4_500, 945), IN_ONE_YEAR),
-    ],
-)  # fmt: skip
-async def test_an_upgrade_is_charged_with_its_new_term(billing, profile, years, change, term, until):
-    organisation = uuid4()
-    async with billing(profile) as service:
-        await service.hear(CredentialUpgraded(state=a_credential(organisation, years=years)))
-        assert await charged(service, organisation) == [
-            ("credential", *term, TODAY, until), ("upgrade", *change, TODAY, TODAY),
-        ]  # fmt: skip
-
-
-@pytest.mark.rule("BI-20", "BI-21", "PR-02")
-@pytest.mark.parametrize(("type_", "amount"), [("belastingdienst", 2_500), ("regular", 4_500)])
-async def test_a_conversion_starts_a_term_at_the_price_of_the_new_type(billing, type_, amount):
-    organisation = uuid4()
-    async with billing() as service:
-        await service.hear(CredentialConverted(state=a_credential(organisation, years=1, type=type_)))
-        vat = round(amount * 0.21)
-        assert await charged(service, organisation) == [("credential", amount, vat, TODAY, IN_ONE_YEAR)]
-
-
 @pytest.mark.rule("BI-15", "PR-06")
 @pytest.mark.parametrize(("years", "amount", "vat", "until"), [(1, 1_500, 315, IN_ONE_YEAR),
                                                                (3, 3_900, 819, IN_THREE_YEARS)])  # fmt: skip
@@ -157,7 +153,10 @@ async def test_an_added_organisation_is_charged_by_a_link_subscription(billing, 
     state = AdditionState(
         id=uuid4(), person_id=uuid4(), requested_from=organisation, kvk_number="12345678", name="Bij", address="x",
         administrator=NAME, representative=NAME, level=Level.EH3, years=years, status=AdditionStatus.ACCEPTED,
+        submitted_at=NOW,
     )  # fmt: skip
     async with billing() as service:
+        quotation = await quoted(service, organisation, item="link_subscription", years=years)
         await service.hear(AdditionAccepted(state=state), at=NOW)
         assert await charged(service, organisation) == [("link_subscription", amount, vat, TODAY, until)]
+        assert (quotation.total, quotation.vat) == (amount, vat)

@@ -54,7 +54,7 @@ async def test_a_credential_is_quoted_with_link_fees_and_device(billing, profile
         assert quotation.total == sum(line.quantity * line.unit_price for line in quotation.lines)
         assert quotation.vat == sum(round(line.amount * 0.21) for line in quotation.lines)
         without = quote.model_copy(update={"years": None})
-        assert await service.query(without) == Refusal(code="no_price")
+        assert await service.query(without) == Refusal(code="quotation_details", details={"field": "years"})
 
 
 @pytest.mark.rule("BI-18", "CF-12", "PR-09")
@@ -75,3 +75,55 @@ async def test_without_an_accepted_offer_there_is_no_quotation_at_z_login(billin
         quote = Quote(actor=administrator(organisation), item=Item.CHAIN_AUTHORIZATION)
 
         assert await service.query(quote) == Refusal(code="no_offer")
+
+
+@pytest.mark.rule("BI-12", "BI-14", "BI-16", "BI-19", "ID-109", "ID-134", "PR-05", "PR-06", "PR-07", "PR-10", "CF-13")
+@pytest.mark.parametrize("profile", ["weid", "zlogin"])
+@pytest.mark.parametrize(
+    ("asked", "weid", "zlogin"),
+    [
+        ({"item": "upgrade", "level": "EH3", "years": 1},
+         [("upgrade", 1_250), ("credential", 4_500)], [("upgrade", 1_500), ("credential", 4_500)]),
+        ({"item": "upgrade", "level": "EH4", "years": 3, "second_factor": "otp", "quantity": 3},
+         [("upgrade", 1_250), ("credential", 24_000), ("link_fee", 500), ("link_fee", 500), ("otp_device", 4_000)],
+         [("upgrade", 1_500), ("credential", 24_000), ("link_fee", 750), ("link_fee", 750)]),
+        ({"item": "upgrade", "level": "EH2+", "years": 1, "second_factor": "sms"},
+         [("upgrade", 1_250), ("credential", 2_000)], [("upgrade", 1_500), ("credential", 2_000)]),
+        ({"item": "link_fee", "quantity": 2}, [("link_fee", 500)] * 2, [("link_fee", 750)] * 2),
+        ({"item": "link_subscription", "years": 3}, [("link_subscription", 3_900)], "no_price"),
+        ({"item": "otp_device"}, [("otp_device", 4_000)], []),
+        ({"item": "conversion", "credential_type": "belastingdienst", "years": 3}, [("credential", 7_500)], "no_price"),
+        ({"item": "conversion", "credential_type": "regular", "years": 1}, [("credential", 4_500)],
+         [("credential", 4_500)]),
+    ],
+)  # fmt: skip
+async def test_each_cost_to_which_somebody_agrees_is_quoted_by_the_profile(billing, profile, asked, weid, zlogin):
+    expected = weid if profile == "weid" else zlogin
+    async with billing(profile) as service:
+        made = await service.query(Quote(actor=administrator(uuid4()), **asked))
+        if isinstance(made, Refusal):
+            assert made.code == expected
+        else:
+            quotation = Quotation.model_validate(checked(made.token)[1]["quotation"])
+            assert [(str(line.item), line.amount) for line in quotation.lines] == expected
+            assert quotation.total == sum(amount for _, amount in expected)
+
+
+@pytest.mark.rule("SP-111", "BI-12")
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"item": "upgrade", "years": 1}, "level"),
+        ({"item": "upgrade", "level": "EH3"}, "years"),
+        ({"item": "upgrade", "level": "EH3", "years": 1, "quantity": 52}, "quantity"),
+        ({"item": "conversion", "years": 1}, "credential_type"),
+        ({"item": "link_subscription"}, "years"),
+        ({"item": "link_fee", "quantity": 51}, "quantity"),
+        ({"item": "otp_device", "quantity": 2}, "quantity"),
+        ({"item": "activation_letter", "quantity": 2}, "quantity"),
+    ],
+)
+async def test_what_cannot_be_ordered_so_is_not_quoted(billing, asked, field):
+    async with billing("weid") as service:
+        refused = await service.query(Quote(actor=administrator(uuid4()), **asked))
+        assert refused == Refusal(code="quotation_details", details={"field": field})

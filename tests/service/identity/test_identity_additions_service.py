@@ -92,6 +92,7 @@ async def test_each_step_is_asked(weid):
 async def test_an_added_organisation_is_usable_once_its_contract_came_by_post_and_was_accepted(weid, years):
     _, (administrator, _) = await logged_in_at(weid, SINGLE)
     company = await REGISTER.company(OTHER)
+    asked_at = weid.now
     received = await add(weid, administrator, OTHER, **({"years": years} if years else {}))
     (event,) = await weid.service.sent(AdditionSubmitted)
     assert (event.state.years, event.state.name) == (years or 1, company.name)
@@ -117,7 +118,8 @@ async def test_an_added_organisation_is_usable_once_its_contract_came_by_post_an
     assert registered == [SINGLE, OTHER]
     linked = [event.state for event in await weid.service.sent(CredentialActivated)][-1]
     assert (linked.organisation_id, linked.person_id) == (chosen.organisation_id, administrator.person_id)
-    assert len(await weid.service.sent(AdditionAccepted)) == 1
+    (accepted,) = await weid.service.sent(AdditionAccepted)
+    assert accepted.state.submitted_at == event.state.submitted_at == asked_at
     switch = SwitchOrganisation(
         actor=administrator, session_id=administrator.session_id, organisation_id=chosen.organisation_id
     )

@@ -13,6 +13,7 @@ from contracts.identity import (
     LinkPerson,
     LinkTo,
     MutationCancelled,
+    MutationProcessed,
     MutationRefused,
     MutationSubmitted,
     ProcessMutation,
@@ -86,7 +87,7 @@ async def test_a_link_asks_for_the_own_organisations_the_own_level_and_agreement
     assert await journey.service.sent(MutationSubmitted) == []
 
 
-@pytest.mark.rule("SP-18", "SP-17", "ST-19", "ID-112")
+@pytest.mark.rule("SP-18", "SP-17", "ST-19", "ID-112", "BI-14", "SP-113")
 async def test_lines_are_decided_one_by_one_and_the_lock_ends_with_the_last(journey):
     office, (here, there, third), actor = await offices(journey, BANK, THIRD)
     user = await office.user(here, level=Level.EH2_PLUS)
@@ -98,6 +99,8 @@ async def test_lines_are_decided_one_by_one_and_the_lock_ends_with_the_last(jour
     assert (await journey.send(refuse)).status == "processed"
     (event,) = await journey.service.sent(MutationRefused)
     assert (event.reason, [line.reason for line in event.state.lines]) == ("geen contract", [None, "geen contract"])
+    (event,) = await journey.service.sent(MutationProcessed)
+    assert (event.organisation_ids, event.state.organisation_id) == ((there.id,), here.id)
     assert set(await reaches(journey, user)) == {here.id, there.id}
     assert (await office.holder(user)).mutation_id is None
     assert (await journey.send(refuse)).code == "wrong_status"

@@ -128,7 +128,7 @@ async def test_one_request_holds_for_several_organisations_of_the_administrator(
     assert statuses == ["ended", "active"]
 
 
-@pytest.mark.rule("ID-64", "ID-80")
+@pytest.mark.rule("ID-64", "ID-80", "BI-12", "BI-13")
 async def test_one_activation_opens_all_organisations_of_a_request(journey):
     desk = await Desk.open(journey)
     row = await journey.approved(an_applicant("Zwart"), kvk=BANK, representative=REPRESENTATIVE_OF_THE_BANK)
@@ -138,6 +138,11 @@ async def test_one_activation_opens_all_organisations_of_a_request(journey):
     owned = {"person_id": desk.actor.person_id, "status": "active"}
     await database["credentials"].update_one({"_id": other}, {"$set": owned})
     received = await desk.approved(organisation_ids=(desk.actor.organisation_id, bank), years=3)
+    first, further = (await journey.service.sent(CredentialRequested))[-2:]
+    assert [cost.item for cost in first.costs] == ["credential", "link_fee"]
+    assert (first.first_id, first.shared_costs) == (None, ())
+    assert (further.costs, further.first_id, further.shared_costs) == ((), first.state.id, first.costs)
+    assert (first.paid_by, further.paid_by) == (desk.actor.organisation_id, desk.actor.organisation_id)
     await journey.identify(received.credential_ids[1])
     assert [(await desk.detail(received.credential_ids[0])).required_actions] == [("activation",)]
     await journey.activate(received.credential_ids[0], "berta")
