@@ -19,6 +19,7 @@ from services.identity.domain.changes import (
 )
 from services.identity.domain.credentials import Credential, is_open
 from services.identity.domain.people import Person
+from services.identity.handlers.addresses import change_address
 from services.identity.store import ACTIVATIONS, CREDENTIALS, PERSONS, Store
 from services.identity.tools import Tools
 
@@ -73,7 +74,8 @@ class ChangeHandlers:
         held = [one for one in await store.held_by(person) if is_open(one)]
         for activation_id in {one.activation_id for one in held if one.activation_id}:
             await work.remove(ACTIVATIONS, activation_id)
-        await store.save_email(person, [replace(one, activation_id=None) for one in held], command.email)
+        waiting = [replace(one, activation_id=None) for one in held]
+        await change_address(self._tools, store, person, waiting, command.email)
         return Done()
 
     async def _facts(

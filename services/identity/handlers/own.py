@@ -15,6 +15,7 @@ from services.identity.domain.changes import decide_own_email
 from services.identity.domain.credentials import is_open
 from services.identity.domain.logins import failed, pause_refusal
 from services.identity.domain.sessions import Holder, Session, own_session, recently_authenticated
+from services.identity.handlers.addresses import change_address
 from services.identity.handlers.recovery import chosen_fault
 from services.identity.store import ATTEMPTS, AUTHENTICATORS, CREDENTIALS, PERSONS, SESSIONS, Store
 from services.identity.tools import Tools
@@ -58,7 +59,7 @@ class OwnHandlers:
             return refusal
         assert person is not None, "refused otherwise"
         if person.email != command.email:
-            await store.save_email(person, [one for one in held if is_open(one)], command.email)
+            await change_address(self._tools, store, person, filter(is_open, held), command.email)
             self._tools.notify(work, person, AccountNotice.EMAIL_CHANGED)
         return Done()
 

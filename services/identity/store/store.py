@@ -13,7 +13,6 @@ from contracts.identity import (
     CredentialEvent,
     CredentialRejected,
     CredentialStatus,
-    EmailChanged,
     OrganisationEnded,
     SessionEnded,
 )
@@ -72,12 +71,6 @@ class Store:
         """Save a credential, with the event that tells what happened to it."""
         events = [event(state=credential_state(credential), **more)] if event else []
         await self.work.put(CREDENTIALS, credential, *events)
-
-    async def save_email(self, person: Person, held: Iterable[Credential], email: str) -> None:
-        """Give a person another address, with these credentials (ID-101, ID-102)."""
-        await self.work.put(PERSONS, replace(person, email=email))
-        for credential in held:
-            await self.save(replace(credential, email=email), EmailChanged)
 
     async def forget_letter(self, credential: Credential) -> None:
         """Make the letter of a credential void, and take its timer back (ST-06, ST-12).

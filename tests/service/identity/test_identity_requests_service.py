@@ -7,6 +7,7 @@ import pytest
 
 from chassis.blobs import BlobMissingError
 from contracts.identity import (
+    ChangeEmail,
     CredentialRejected,
     CredentialRequested,
     EndCredential,
@@ -97,6 +98,18 @@ async def test_the_same_person_is_requested_once_at_an_organisation(journey):
     end = EndCredential(actor=desk.actor, credential_id=first.credential_ids[0], confirmed=True)
     assert (await journey.send(end)).model_dump() == {}
     assert (await desk.request()).application_id
+
+
+@pytest.mark.rule("SP-19", "ID-101")
+async def test_a_person_with_another_address_is_known_by_it(journey):
+    desk = await Desk.open(journey)
+    plain = {"level": Level.EH2, "second_factor": None, "document": None}
+    first = await desk.approved(**plain)
+    change = ChangeEmail(actor=desk.actor, credential_id=first.credential_ids[0], email="nieuw@company.example")
+    assert (await journey.send(change)).model_dump() == {}
+    again = await desk.request(email="nieuw@company.example", **plain)
+    assert again == Refusal(code="already_requested")
+    assert (await desk.request(**plain)).application_id  # of the old address it is somebody else
 
 
 @pytest.mark.rule("ID-64", "ID-65", "ID-66", "BI-13", "SP-38")
