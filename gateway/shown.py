@@ -18,6 +18,7 @@ from contracts.identity import (
     DevicesImported,
     DocumentOpened,
     DocumentView,
+    FormHandled,
     FormSubmitted,
     LoginStarted,
     MutationDecided,
@@ -51,7 +52,7 @@ from gateway.schemas.identity import (
     TokensOut,
 )
 from gateway.schemas.office import QuotationOut
-from gateway.schemas.organisations import AdditionReceivedOut, FormSubmittedOut
+from gateway.schemas.organisations import AdditionReceivedOut, FormHandledOut, FormSubmittedOut
 from gateway.schemas.requests import ApplicationDetailOut, RequestedCredentialOut, RequestReceivedOut
 
 
@@ -140,6 +141,7 @@ _SHOWN: dict[type[Model], Callable[[Caller, Any, UUID], Out | None]] = {
     ApplicationReceived: _plain(ApplicationReceivedOut),
     AdditionReceived: _plain(AdditionReceivedOut),
     FormSubmitted: _plain(FormSubmittedOut),
+    FormHandled: _plain(FormHandledOut),
     ClientRegistered: _plain(MachineClientOut),
     CatalogueImported: _plain(CatalogueOut),
     Granted: _plain(AuthorizationsOut),

@@ -24,6 +24,7 @@ from services.identity.handlers.devices import DeviceHandlers
 from services.identity.handlers.dispatch import DispatchHandlers
 from services.identity.handlers.documents import DocumentHandlers
 from services.identity.handlers.forms import FormHandlers
+from services.identity.handlers.holder_forms import HolderForms
 from services.identity.handlers.holders import HolderHandlers
 from services.identity.handlers.identifications import IdentificationHandlers
 from services.identity.handlers.inviting import Inviting
@@ -251,7 +252,9 @@ def _organisations(process: Process, tools: Tools) -> None:
 
 
 def _forms(process: Process, tools: Tools) -> None:
-    forms = FormHandlers(tools, LetterHandlers(tools, Inviting(tools)), DispatchHandlers(tools))
+    letters, devices = LetterHandlers(tools, Inviting(tools)), DispatchHandlers(tools)
+    holders = HolderForms(tools, letters, devices, CredentialHandlers(tools), ChangeHandlers(tools))
+    forms = FormHandlers(tools, holders)
     views, routes = FormViews(tools.reads, tools.profile), process.routes
     routes.command(messages.SubmitForm, forms.submit)
     routes.outside(messages.SubmitOpenForm, forms.look_up, forms.submit_open)

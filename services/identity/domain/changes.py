@@ -13,6 +13,7 @@ from services.identity.domain.administrators import LAST_ADMINISTRATOR, loses_la
 from services.identity.domain.asked import mobile_fits
 from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN
 from services.identity.domain.credentials import WRONG_STATUS, Credential, is_open
+from services.identity.domain.documents import needs_identity
 from services.identity.domain.people import Person
 
 CHANGE_PENDING = Refusal(code=IdentityRefusal.CHANGE_PENDING)
@@ -29,7 +30,14 @@ def change_refusal(acting: Credential | None, credential: Credential | None, per
     """Refuse who is no administrator, what is not theirs or is closed, and a person who is locked (SP-16, ST-17)."""
     if acting is None or acting.role is not Role.ADMINISTRATOR:
         return NOT_ALLOWED
-    if credential is None or person is None or credential.organisation_id != acting.organisation_id:
+    if credential is not None and credential.organisation_id != acting.organisation_id:
+        return UNKNOWN
+    return _unchangeable(credential, person)
+
+
+def _unchangeable(credential: Credential | None, person: Person | None) -> Refusal | None:
+    """Refuse what is not there or closed, and a person who is locked, whoever changes it (SP-16, ST-17)."""
+    if credential is None or person is None:
         return UNKNOWN
     if not is_open(credential):
         return WRONG_STATUS
@@ -58,8 +66,27 @@ def decide_role(
         return FORM_ONLY
     if credential.person_id == acting.person_id:
         return OWN_CREDENTIAL
+    return _with_role(credential, role, all_open, profile)
+
+
+def decide_role_by_form(
+    credential: Credential | None, person: Person | None, role: Role, all_open: Iterable[Credential], profile: Profile
+) -> Credential | Refusal:
+    """Promote or demote as a form asks, whatever the supplier offers in the module (ID-29, ID-165, CF-06)."""
+    if refusal := _unchangeable(credential, person):
+        return refusal
+    assert credential is not None, "refused otherwise"
+    return _with_role(credential, role, all_open, profile)
+
+
+def _with_role(
+    credential: Credential, role: Role, all_open: Iterable[Credential], profile: Profile
+) -> Credential | Refusal:
+    """Return the credential in a role that it can have, of which the identity data are known (ID-44, ID-158)."""
     if refusal := role_refusal(role, credential.level, credential.type, profile):
         return refusal
+    if needs_identity(credential.level, role) and not needs_identity(credential.level, credential.role):
+        return Refusal(code=IdentityRefusal.IDENTITY_DATA_MISSING)
     after = replace(credential, role=role)
     alone = role is Role.USER and loses_last(credential, after, all_open)
     return LAST_ADMINISTRATOR if alone else after
@@ -83,6 +110,19 @@ def decide_mobile(
     target = MobileTarget.OTHER_ADMIN if is_administrator else MobileTarget.USER
     if target not in profile.mobile.editable_targets:
         return FORM_ONLY
+    return _no_mobile(credential)
+
+
+def decide_mobile_by_form(credential: Credential | None, person: Person | None) -> Refusal | None:
+    """Let a form change the number of anybody's SMS codes, the own one too (ID-97, ID-98, ID-174, SP-42)."""
+    if refusal := _unchangeable(credential, person):
+        return refusal
+    assert credential is not None, "refused otherwise"
+    return _no_mobile(credential)
+
+
+def _no_mobile(credential: Credential) -> Refusal | None:
+    """Refuse where there is no number to change, or not yet, or no more (ID-96, ID-99)."""
     if credential.status not in _MOBILE_STATUSES:
         return WRONG_STATUS
     has_number = credential.second_factor is SecondFactor.SMS
@@ -100,7 +140,12 @@ def decide_email(acting: Credential | None, credential: Credential | None, perso
 
     Who has an account has activated at some organisation.
     """
-    if refusal := change_refusal(acting, credential, person):
+    return change_refusal(acting, credential, person) or decide_email_by_form(credential, person)
+
+
+def decide_email_by_form(credential: Credential | None, person: Person | None) -> Refusal | None:
+    """Let a form change an address before activation, as an administrator does; then it is the holder's (ID-101)."""
+    if refusal := _unchangeable(credential, person):
         return refusal
     assert credential is not None, "refused otherwise"
     assert person is not None, "refused otherwise"

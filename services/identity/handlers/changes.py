@@ -1,6 +1,7 @@
 """Changes of a person's role, mobile number and e-mail address (ID.2, ID.7, SM 3); the own ones are in own.py."""
 
 from dataclasses import replace
+from uuid import UUID
 
 from chassis.work import Work
 from contracts.identity import (
@@ -38,10 +39,14 @@ class ChangeHandlers:
         if isinstance(after, Refusal):
             return after
         if after != credential:
-            await store.save(after, RoleChanged)
-            await store.end_sessions(after.id)
-            await store.touch(after.organisation_id)
+            await self.give_role(after, store)
         return Done()
+
+    async def give_role(self, after: Credential, store: Store) -> None:
+        """Save a credential in its new role; sessions in the former one end (SP-41)."""
+        await store.save(after, RoleChanged)
+        await store.end_sessions(after.id)
+        await store.touch(after.organisation_id)
 
     async def mobile(self, command: ChangeMobile, work: Work) -> Done | Refusal:
         """Change the number that login codes go to from now on; sessions end with the old factor (ID-95, S16)."""
@@ -56,12 +61,17 @@ class ChangeHandlers:
             return refusal
         assert person is not None, "refused otherwise"
         assert credential is not None, "refused otherwise"
-        encrypted = tools.fields.encrypt(mobile, f"persons:{person.id}:mobile")
-        await work.put(PERSONS, replace(person, mobile=encrypted))
-        await store.save(credential, MobileChanged)
-        for one in held:
-            await store.end_sessions(one.id)
+        await self.give_mobile(person, credential.id, mobile, store)
         return Done()
+
+    async def give_mobile(self, person: Person, credential_id: UUID, mobile: str, store: Store) -> None:
+        """Save a person's new number and tell it; the sessions of everything that the person holds end (S7, S16)."""
+        encrypted = self._tools.fields.encrypt(mobile, f"persons:{person.id}:mobile")
+        await store.work.put(PERSONS, replace(person, mobile=encrypted))
+        for one in await store.held_by(person):
+            if one.id == credential_id:
+                await store.save(one, MobileChanged)
+            await store.end_sessions(one.id)
 
     async def email(self, command: ChangeEmail, work: Work) -> Done | Refusal:
         """Change the address of who has not activated; an activation that has begun must begin anew (ID-101)."""
@@ -71,10 +81,14 @@ class ChangeHandlers:
             return refusal
         assert person is not None, "refused otherwise"
         assert credential is not None, "refused otherwise"
-        if credential.activation_id is not None:
-            await work.remove(ACTIVATIONS, credential.activation_id)
-        await store.save_email(person, [replace(credential, activation_id=None)], command.email)
+        await self.give_email(person, credential, command.email, store)
         return Done()
+
+    async def give_email(self, person: Person, credential: Credential, email: str, store: Store) -> None:
+        """Save the address of who has not activated; the activation begins anew (ID-101)."""
+        if credential.activation_id is not None:
+            await store.work.remove(ACTIVATIONS, credential.activation_id)
+        await store.save_email(person, [replace(credential, activation_id=None)], email)
 
     async def _facts(
         self, command: ChangeRole | ChangeMobile | ChangeEmail, store: Store
