@@ -14,7 +14,7 @@ from services.identity.domain.asked import mobile_fits
 from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN
 from services.identity.domain.credentials import WRONG_STATUS, Credential, is_open
 from services.identity.domain.documents import needs_identity
-from services.identity.domain.people import Person
+from services.identity.domain.people import Account, Person
 
 CHANGE_PENDING = Refusal(code=IdentityRefusal.CHANGE_PENDING)
 OWN_CREDENTIAL = Refusal(code=IdentityRefusal.OWN_CREDENTIAL)
@@ -94,11 +94,12 @@ def _with_role(
 
 def decide_mobile(
     acting: Credential | None, credential: Credential | None, person: Person | None, held: Sequence[Credential],
-    profile: Profile,
+    account: Account | None, profile: Profile,
 ) -> Refusal | None:  # fmt: skip
     """Let an administrator change the number of another person's SMS codes (ID-95 to ID-99, CF-05, SP-11).
 
     `held` are all credentials of the person: who administers anywhere counts as administrator, since the number is one.
+    The factor is the account's; the one that the credential asks for where there is none yet.
     """
     if refusal := change_refusal(acting, credential, person):
         return refusal
@@ -110,23 +111,25 @@ def decide_mobile(
     target = MobileTarget.OTHER_ADMIN if is_administrator else MobileTarget.USER
     if target not in profile.mobile.editable_targets:
         return FORM_ONLY
-    return _no_mobile(credential)
+    return _no_mobile(credential, account)
 
 
-def decide_mobile_by_form(credential: Credential | None, person: Person | None) -> Refusal | None:
+def decide_mobile_by_form(
+    credential: Credential | None, person: Person | None, account: Account | None
+) -> Refusal | None:
     """Let a form change the number of anybody's SMS codes, the own one too (ID-97, ID-98, ID-174, SP-42)."""
     if refusal := _unchangeable(credential, person):
         return refusal
     assert credential is not None, "refused otherwise"
-    return _no_mobile(credential)
+    return _no_mobile(credential, account)
 
 
-def _no_mobile(credential: Credential) -> Refusal | None:
+def _no_mobile(credential: Credential, account: Account | None) -> Refusal | None:
     """Refuse where there is no number to change, or not yet, or no more (ID-96, ID-99)."""
     if credential.status not in _MOBILE_STATUSES:
         return WRONG_STATUS
-    has_number = credential.second_factor is SecondFactor.SMS
-    return None if has_number else Refusal(code=IdentityRefusal.NO_MOBILE_FACTOR)
+    factor = account.second_factor if account else credential.second_factor
+    return None if factor is SecondFactor.SMS else Refusal(code=IdentityRefusal.NO_MOBILE_FACTOR)
 
 
 def number_refusal(mobile: str, prefixes: tuple[str, ...]) -> Refusal | None:

@@ -20,7 +20,7 @@ from services.identity.domain.changes import (
 )
 from services.identity.domain.credentials import Credential
 from services.identity.domain.people import Person
-from services.identity.store import ACTIVATIONS, CREDENTIALS, PERSONS, Store
+from services.identity.store import ACCOUNTS, ACTIVATIONS, CREDENTIALS, PERSONS, Store
 from services.identity.tools import Tools
 
 
@@ -53,8 +53,9 @@ class ChangeHandlers:
         tools, store = self._tools, self._tools.store(work)
         acting, credential, person = await self._facts(command, store)
         held = await store.held_by(person)
+        account = await store.find(ACCOUNTS, person.account_id if person else None)
         mobile = tools.open(command.mobile, work.id, "mobile").strip()
-        refusal = decide_mobile(acting, credential, person, held, tools.profile) or number_refusal(
+        refusal = decide_mobile(acting, credential, person, held, account, tools.profile) or number_refusal(
             mobile, tools.settings.sms_prefixes
         )
         if refusal is not None:

@@ -21,12 +21,12 @@ from services.identity.domain.changes import (
 from services.identity.domain.credentials import Credential, is_open
 from services.identity.domain.ending import decide_ending_by_form
 from services.identity.domain.forms import ChangeForm, decide_review
-from services.identity.domain.people import Person
+from services.identity.domain.people import Account, Person
 from services.identity.handlers.changes import ChangeHandlers
 from services.identity.handlers.credentials import CredentialHandlers
 from services.identity.handlers.dispatch import DispatchHandlers
 from services.identity.handlers.letters import LetterHandlers
-from services.identity.store import CREDENTIALS, PERSONS, OrganisationStore
+from services.identity.store import ACCOUNTS, CREDENTIALS, PERSONS, OrganisationStore
 from services.identity.tools import Tools
 
 
@@ -157,14 +157,15 @@ class HolderForms:
             if isinstance(changed, Refusal):
                 return changed
             after = changed
-        return self._refusal(wanted, after) or after
+        account = await tools.store(asked.work).find(ACCOUNTS, person.account_id)
+        return self._refusal(wanted, after, account) or after
 
-    def _refusal(self, wanted: _Wanted, after: Credential) -> Refusal | None:
+    def _refusal(self, wanted: _Wanted, after: Credential, account: Account | None) -> Refusal | None:
         """Judge the new number and the new address."""
         refusal = None
         if wanted.mobile is not None:
             prefixes = self._tools.settings.sms_prefixes
-            refusal = decide_mobile_by_form(after, wanted.person) or number_refusal(wanted.mobile, prefixes)
+            refusal = decide_mobile_by_form(after, wanted.person, account) or number_refusal(wanted.mobile, prefixes)
         if wanted.email is not None:
             refusal = refusal or decide_email_by_form(after, wanted.person)
         return refusal

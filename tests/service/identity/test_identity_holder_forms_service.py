@@ -73,7 +73,7 @@ async def changes(journey, form_id, credential, actor=HANDLER, mobile=None, **mo
 
 
 async def to_handle(journey, status="submitted"):
-    return [row.form_id for row in await forms(journey, status=status)]
+    return {row.form_id for row in await forms(journey, status=status)}
 
 
 # ending
@@ -99,7 +99,7 @@ async def test_handling_the_form_ends_the_credential_with_its_date(journey, days
     assert event.state.id == user.id
     assert [over.state.id for over in await journey.service.sent(SessionEnded)] == [me.session_id]
     assert user.id not in await office.overview(actor)
-    assert await to_handle(journey, "handled") == [form]
+    assert await to_handle(journey, "handled") == {form}
 
 
 @pytest.mark.rule("ID-158", "ID-159", "ID-166", "ST-13")
@@ -108,7 +108,7 @@ async def test_the_form_never_takes_the_last_administrator_but_ends_the_company_
     user = await office.user(organisation)
     first, second = [await asks(journey, actor, "end_credential", end_date="2026-01-01") for _ in range(2)]
     assert code(await handle(journey, first, credential_id=boss.id)) == "last_administrator"
-    assert await to_handle(journey) == [first, second]
+    assert await to_handle(journey) == {first, second}
     assert await handle(journey, first, credential_id=user.id) == CARRIED_OUT
     assert code(await handle(journey, second, credential_id=user.id)) == "wrong_status"
     assert await handle(journey, second, credential_id=boss.id) == CARRIED_OUT
@@ -128,7 +128,7 @@ async def test_a_form_ends_nothing_of_another_organisation_and_what_is_not_in_us
     assert code(await handle(journey, form, credential_id=waiting.id)) == "wrong_status"
     for nobody in (actor, AUDITOR):
         assert code(await handle(journey, form, nobody, credential_id=waiting.id)) == "not_allowed"
-    assert await to_handle(journey) == [form]
+    assert await to_handle(journey) == {form}
     assert await journey.service.sent(CredentialEnded) == []
 
 
@@ -161,7 +161,7 @@ async def test_a_role_by_form_must_be_possible_and_the_form_stays_otherwise(jour
     form = await asks(journey, actor, "other_changes", change="Beheerder")
     for held, expected in ((tax, "role_not_possible"), (low, "identity_data_missing"), (locked, "change_pending")):
         assert code(await changes(journey, form, held, role=Role.ADMINISTRATOR)) == expected
-    assert await to_handle(journey) == [form]
+    assert await to_handle(journey) == {form}
     assert await journey.service.sent(RoleChanged) == []
 
 
@@ -172,7 +172,7 @@ async def test_the_form_does_not_demote_the_last_administrator(journey):
     form = await asks(journey, actor, "other_changes", change="Geen beheerder meer")
     assert code(await changes(journey, form, boss, role=Role.USER)) == "last_administrator"
     assert (await office.now(boss)).role is Role.ADMINISTRATOR
-    assert await to_handle(journey) == [form]
+    assert await to_handle(journey) == {form}
 
 
 # mobile number and address
@@ -230,7 +230,7 @@ async def test_a_number_that_cannot_change_is_refused_and_the_form_stays(we_id):
         assert code(await changes(we_id, other, user, mobile=number)) == "invalid_mobile"
     await office.change(user, status=CredentialStatus.ACTIVATION_EXPIRED)
     assert code(await changes(we_id, other, user, mobile=NEW_MOBILE)) == "wrong_status"
-    assert await to_handle(we_id) == [own, other]
+    assert await to_handle(we_id) == {own, other}
     assert await we_id.service.sent(MobileChanged) == []
 
 
@@ -284,4 +284,4 @@ async def test_what_is_entered_must_be_of_the_form(journey):
     assert (await handle(journey, other, person=role)).details == {"field": "credential_id"}
     elsewhere = await office.user(await office.organisation("90000102"))
     assert code(await changes(journey, other, elsewhere, role=Role.ADMINISTRATOR)) == "unknown"
-    assert await to_handle(journey) == [other, ending]
+    assert await to_handle(journey) == {other, ending}
