@@ -258,7 +258,6 @@ from contracts.identity.requests import (
     RequestReceived as RequestReceived,
 )
 from contracts.identity.sessions import (
-    AddStaff as AddStaff,
     ClientRegistered as ClientRegistered,
     ClientToken as ClientToken,
     CompleteLogin as CompleteLogin,
@@ -267,10 +266,19 @@ from contracts.identity.sessions import (
     LoginStarted as LoginStarted,
     RefreshSession as RefreshSession,
     RegisterMachineClient as RegisterMachineClient,
-    StaffAdded as StaffAdded,
     StartLogin as StartLogin,
     SwitchOrganisation as SwitchOrganisation,
     Tokens as Tokens,
+)
+from contracts.identity.staff import (
+    AddStaff as AddStaff,
+    ConfirmStaff as ConfirmStaff,
+    ListStaff as ListStaff,
+    RemoveStaff as RemoveStaff,
+    StaffAdded as StaffAdded,
+    StaffConfirmed as StaffConfirmed,
+    StaffMemberView as StaffMemberView,
+    StaffPage as StaffPage,
 )
 from contracts.identity.users import (
     ExportUsers as ExportUsers,

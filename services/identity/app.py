@@ -69,6 +69,7 @@ from services.identity.views import (
     MutationViews,
     OrganisationViews,
     OwnViews,
+    StaffViews,
     UserViews,
     Views,
 )
@@ -176,21 +177,20 @@ def _identifications(process: Process, handlers: IdentificationHandlers) -> None
 
 
 def _sessions(process: Process, tools: Tools, texting: Texting) -> None:
-    login, sessions, staff, clients = (
-        LoginHandlers(tools, texting),
-        SessionHandlers(tools),
-        StaffHandlers(tools),
-        ClientHandlers(tools),
-    )
+    login, sessions, clients = LoginHandlers(tools, texting), SessionHandlers(tools), ClientHandlers(tools)
     routes = process.routes
     routes.outside(messages.StartLogin, login.check, login.start)
     routes.command(messages.CompleteLogin, login.complete)
     routes.command(messages.RefreshSession, sessions.refresh, aggregate=SESSIONS)
     routes.command(messages.SwitchOrganisation, sessions.switch, aggregate=SESSIONS)
     routes.command(messages.EndSession, sessions.end, aggregate=SESSIONS)
-    routes.outside(messages.AddStaff, staff.make_password, staff.add)
     routes.command(messages.RegisterMachineClient, clients.register)
     routes.command(messages.IssueClientToken, clients.issue)
+    staff = StaffHandlers(tools)
+    routes.outside(messages.AddStaff, staff.make_password, staff.add)
+    routes.outside(messages.ConfirmStaff, staff.make_password, staff.confirm)
+    routes.command(messages.RemoveStaff, staff.remove)
+    routes.query(messages.ListStaff, StaffViews(tools.reads).staff)
 
 
 def _accounts(process: Process, tools: Tools, texting: Texting) -> None:
