@@ -21,6 +21,7 @@ from services.identity.domain.changes import (
 from services.identity.domain.credentials import Credential, is_open
 from services.identity.domain.ending import decide_ending_by_form
 from services.identity.domain.forms import ChangeForm, decide_review
+from services.identity.domain.orders import decide_order
 from services.identity.domain.people import Account, Person
 from services.identity.handlers.changes import ChangeHandlers
 from services.identity.handlers.credentials import CredentialHandlers
@@ -91,10 +92,16 @@ class HolderForms:
         outcome = await self._letters.issue(order, asked.work)
         return outcome if isinstance(outcome, Refusal) else None
 
-    async def _order_device(self, asked: Handling) -> Refusal | None:
+    async def _order_device(self, asked: Handling) -> ChangeForm | Refusal | None:
         """Order an OTP device for a person of the organisation, to the address of the form (ID-164, MS-06)."""
         command, address = asked.command, asked.form.values["address"]
         credential = await _credential_of(asked)
+        if refusal := decide_order(credential, command.actor, self._tools.profile, agreed=command.agreed):
+            return refusal
+        assert credential is not None, "refused otherwise"
+        review = await self._review(credential.person_id, str(credential.id), asked)
+        if review is not None:
+            return review
         return await self._devices.order_for(credential, command.actor, address, asked.work, agreed=command.agreed)
 
     async def _end(self, asked: Handling) -> Refusal | None:
@@ -136,12 +143,9 @@ class HolderForms:
         after = await self._judged(wanted, asked)
         if isinstance(after, Refusal):
             return after
-        if wanted.mobile is not None and await self._takes_two(wanted.person, asked):
-            by = asked.command.actor.person_id
-            assert by is not None, "staff are persons"
-            review = decide_review(asked.form, by, self._tools.codes.hash(asked.form.id, wanted.entered))
-            if review is not None:
-                return review
+        review = await self._review(wanted.person.id, wanted.entered, asked) if wanted.mobile is not None else None
+        if review is not None:
+            return review
         await self._carry_out(wanted, after, asked.work)
         return None
 
@@ -170,10 +174,15 @@ class HolderForms:
             refusal = refusal or decide_email_by_form(after, wanted.person)
         return refusal
 
-    async def _takes_two(self, person: Person, asked: Handling) -> bool:
-        """Say whether the number is a second factor at a level for four eyes (S9, S25)."""
-        held = await self._tools.store(asked.work).held_by(person)
-        return any(one.level in self._tools.profile.four_eyes.issuing_levels for one in held if is_open(one))
+    async def _review(self, person_id: UUID, entered: str, asked: Handling) -> ChangeForm | Refusal | None:
+        """Ask two employees where the second factor is one at a level for four eyes (S9, S25)."""
+        store, four_eyes = self._tools.store(asked.work), self._tools.profile.four_eyes.issuing_levels
+        person = await store.find(PERSONS, person_id)
+        if not any(held.level in four_eyes for held in await store.held_by(person) if is_open(held)):
+            return None
+        by = asked.command.actor.person_id
+        assert by is not None, "staff are persons"
+        return decide_review(asked.form, by, self._tools.codes.hash(asked.form.id, entered))
 
     async def _carry_out(self, wanted: _Wanted, after: Credential, work: Work) -> None:
         """Change what is wanted, each with its event and with what ends by it."""
