@@ -192,9 +192,10 @@ class HolderForms:
         if wanted.mobile is not None:
             await changes.give_mobile(wanted.person, after.id, wanted.mobile, store)
         if wanted.email is not None:
-            person = await work.get(PERSONS, wanted.person.id)
+            person, held = await work.get(PERSONS, wanted.person.id), await work.get(CREDENTIALS, after.id)
             assert person is not None, "judged before"
-            await changes.give_email(person, after, wanted.email, store)
+            assert held is not None, "judged before"
+            await changes.give_email(person, held, wanted.email, store)
 
 
 async def _credential_of(asked: Handling) -> Credential | None:
