@@ -106,6 +106,8 @@ member = policy(ActorKind.PERSON, member=True)
 chain_user = policy(ActorKind.PERSON, level=Level.EH3, member=True)
 chain_administrator = policy(ActorKind.PERSON, role=Role.ADMINISTRATOR, level=Level.EH3)
 staff_reading = policy(ActorKind.STAFF, staff=ANY_STAFF)
+staff_overseeing = policy(ActorKind.STAFF, staff=(StaffRole.REVIEWER, StaffRole.AUDITOR))
+staff_managing = policy(ActorKind.STAFF, staff=(StaffRole.REVIEWER,))
 staff_deciding = policy(ActorKind.STAFF, staff=DECIDING_STAFF)
 machine_client = policy(ActorKind.CLIENT)
 

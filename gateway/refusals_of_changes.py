@@ -14,6 +14,11 @@ CHANGES: dict[str, Row] = {
         "Dit kan niet voor uzelf; een andere beheerder kan het doen.",
         "This is not possible for yourself; another administrator can do it.",
     ),
+    "own_roles": row(
+        403,
+        "Uw eigen rollen neemt een andere medewerker af.",
+        "Your own roles are taken away by another employee.",
+    ),
     "role_not_possible": row(
         409, "Deze rol kan niet met dit middel.", "This role is not possible with this credential."
     ),

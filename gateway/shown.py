@@ -18,6 +18,7 @@ from contracts.identity import (
     DevicesImported,
     DocumentOpened,
     DocumentView,
+    FormHandled,
     FormSubmitted,
     LoginStarted,
     MutationDecided,
@@ -25,6 +26,8 @@ from contracts.identity import (
     MutationReceived,
     RecoveryOpened,
     RequestReceived,
+    StaffAdded,
+    StaffConfirmed,
     Tokens,
 )
 from contracts.message import Done, Model
@@ -42,6 +45,7 @@ from gateway.schemas.changes import (
     MutationReceivedOut,
 )
 from gateway.schemas.documents import DocumentViewOut
+from gateway.schemas.employees import EmployeeAddedOut, EmployeeConfirmedOut
 from gateway.schemas.identity import (
     ActivationOut,
     ApplicationReceivedOut,
@@ -51,7 +55,7 @@ from gateway.schemas.identity import (
     TokensOut,
 )
 from gateway.schemas.office import QuotationOut
-from gateway.schemas.organisations import AdditionReceivedOut, FormSubmittedOut
+from gateway.schemas.organisations import AdditionReceivedOut, FormHandledOut, FormSubmittedOut
 from gateway.schemas.requests import ApplicationDetailOut, RequestedCredentialOut, RequestReceivedOut
 
 
@@ -122,6 +126,16 @@ def client_token(caller: Caller, result: ClientToken, id_: UUID) -> ClientTokenO
     return ClientTokenOut(access_token=access, expires_in=result.expires_in)
 
 
+def employee(caller: Caller, result: StaffAdded, id_: UUID) -> EmployeeAddedOut:
+    """Return a new employee with the opened address of the OTP seed."""
+    return EmployeeAddedOut(person_id=result.person_id, otp_uri=caller.open(result.otp_uri, "otp_uri", id_=id_))
+
+
+def confirmed_employee(caller: Caller, result: StaffConfirmed, id_: UUID) -> EmployeeConfirmedOut:
+    """Return the opened password of an employee who was confirmed."""
+    return EmployeeConfirmedOut(password=caller.open(result.password, "password", id_=id_))
+
+
 def _plain(shown: type[Out]) -> Callable[[Caller, Any, UUID], Out]:
     return lambda _caller, result, _id: shown.of(result)
 
@@ -140,6 +154,9 @@ _SHOWN: dict[type[Model], Callable[[Caller, Any, UUID], Out | None]] = {
     ApplicationReceived: _plain(ApplicationReceivedOut),
     AdditionReceived: _plain(AdditionReceivedOut),
     FormSubmitted: _plain(FormSubmittedOut),
+    FormHandled: _plain(FormHandledOut),
+    StaffAdded: employee,
+    StaffConfirmed: confirmed_employee,
     ClientRegistered: _plain(MachineClientOut),
     CatalogueImported: _plain(CatalogueOut),
     Granted: _plain(AuthorizationsOut),

@@ -148,6 +148,7 @@ from contracts.identity.forms import (
     CompanyDataEntry as CompanyDataEntry,
     FormAttachment as FormAttachment,
     FormFieldView as FormFieldView,
+    FormHandled as FormHandled,
     FormPage as FormPage,
     FormStatus as FormStatus,
     FormSubmitted as FormSubmitted,
@@ -159,6 +160,7 @@ from contracts.identity.forms import (
     KeepAttachment as KeepAttachment,
     ListForms as ListForms,
     ListFormTypes as ListFormTypes,
+    PersonDataEntry as PersonDataEntry,
     RefuseForm as RefuseForm,
     SubmitForm as SubmitForm,
     SubmitOpenForm as SubmitOpenForm,
@@ -256,7 +258,6 @@ from contracts.identity.requests import (
     RequestReceived as RequestReceived,
 )
 from contracts.identity.sessions import (
-    AddStaff as AddStaff,
     ClientRegistered as ClientRegistered,
     ClientToken as ClientToken,
     CompleteLogin as CompleteLogin,
@@ -265,10 +266,19 @@ from contracts.identity.sessions import (
     LoginStarted as LoginStarted,
     RefreshSession as RefreshSession,
     RegisterMachineClient as RegisterMachineClient,
-    StaffAdded as StaffAdded,
     StartLogin as StartLogin,
     SwitchOrganisation as SwitchOrganisation,
     Tokens as Tokens,
+)
+from contracts.identity.staff import (
+    AddStaff as AddStaff,
+    ConfirmStaff as ConfirmStaff,
+    ListStaff as ListStaff,
+    RemoveStaff as RemoveStaff,
+    StaffAdded as StaffAdded,
+    StaffConfirmed as StaffConfirmed,
+    StaffMemberView as StaffMemberView,
+    StaffPage as StaffPage,
 )
 from contracts.identity.users import (
     ExportUsers as ExportUsers,

@@ -9,7 +9,7 @@ from pydantic import Field
 from contracts.identity.applications import LegalRepresentative
 from contracts.identity.base import IdentityCommand, IdentityQuery
 from contracts.message import BlobReference, Done, Model, Page, Sealed
-from contracts.values import EmailAddress, KnownEmailAddress, KvkNumber, Localized, PhoneNumber
+from contracts.values import EmailAddress, KnownEmailAddress, KvkNumber, Localized, PhoneNumber, Role
 from contracts.values.terms import Term
 
 R = TypeVar("R", bound=Model)
@@ -119,18 +119,42 @@ class CompanyDataEntry(Model):
     phone: PhoneNumber | None = None
 
 
-class HandleForm(_FormCommand[Done]):
-    """The back office has handled a form: what it leads to is carried out with it (ST-84, ID-177).
+class PersonDataEntry(Model):
+    """What the back office enters of a person for 'Overige wijzigingen'; None leaves as it is (ID-29, ID-94, ID-97)."""
 
-    Carried out here: company data (as entered), KvK number, branch number, BSN of an owner, ending of an agreement,
-    a new activation letter, an OTP device. Everything else the employee has done by the command that it needs.
+    role: Role | None = None
+    mobile: Sealed | None = None
+    """E.164; sealed for the field `person.mobile`."""
+
+    email: EmailAddress | None = None
+
+
+class FormHandled(Model):
+    """What became of a form that was handled (ST-84)."""
+
+    by_hand: bool = False
+    """True: it asks what the module does not hold; nothing was changed here."""
+
+    awaits_second: bool = False
+    """True: nothing was changed yet; another employee has to enter the same (S9, S25)."""
+
+
+class HandleForm(_FormCommand[FormHandled]):
+    """The back office has handled a form: what it leads to is carried out with it, or refused (ST-84, ID-177).
+
+    Carried out here: company data (as entered), KvK number, branch number, BSN of an owner, ending of an agreement or
+    of a credential, a new activation letter, an OTP device, the own mobile number, a person's role, mobile number and
+    e-mail address (as entered). The rest is free text, or of another service, and is done by hand.
     """
 
     takes_away: ClassVar[bool] = True
 
     company: CompanyDataEntry | None = None
     credential_id: UUID | None = None
-    """For whom the form asks an activation letter or OTP device: it names the person in words (ID-163, ID-164)."""
+    """Whose credential is meant, where the form names the person in words (ID-163 to ID-166)."""
+
+    person: PersonDataEntry | None = None
+    """What the form for other changes asks in words; without it the form is done by hand (ID-165)."""
 
     agreed: bool = False
     """Whether the form agrees to the fee of what it asks, where there is one (ID-86, BI-16)."""
@@ -167,6 +191,11 @@ class FormView(Model):
     submitted_at: datetime
     status: FormStatus
     reason: str | None = None
+    by_hand: bool = False
+    """Of a handled form: it was done by hand, outside the module."""
+
+    awaits_second: bool = False
+    """One employee has entered what it asks; another has to enter the same (S9, S25)."""
 
 
 class FormPage(Page):

@@ -1,4 +1,4 @@
-"""Commands of login and sessions, back-office accounts and machine clients (ID.14, GW.1)."""
+"""Commands of login and sessions, and of machine clients (ID.14, GW.1)."""
 
 from datetime import datetime
 from typing import ClassVar, TypeVar
@@ -6,11 +6,10 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.actor import StaffRole
 from contracts.identity.base import IdentityCommand
-from contracts.identity.values import Destination, PersonName, SecondFactor, account_key
+from contracts.identity.values import Destination, SecondFactor, account_key
 from contracts.message import Done, Model, Sealed
-from contracts.values import EmailAddress, Oin
+from contracts.values import Oin
 
 R = TypeVar("R", bound=Model)
 
@@ -100,30 +99,6 @@ class SwitchOrganisation(_SessionCommand[Tokens]):
 
 class EndSession(_SessionCommand[Done]):
     """Log out (ID-192)."""
-
-
-class StaffAdded(Model):
-    """A back-office account; its secrets are shown once."""
-
-    person_id: UUID
-    password: Sealed
-    otp_uri: Sealed
-
-
-class AddStaff(IdentityCommand[StaffAdded]):
-    """Add an employee of the back office: password and TOTP always (SP-128)."""
-
-    opens_session: ClassVar[bool] = True
-
-    user_name: str = Field(min_length=3, max_length=64)
-    name: PersonName
-    email: EmailAddress
-    staff_roles: frozenset[StaffRole] = Field(min_length=1)
-
-    @property
-    def key(self) -> str:
-        """The account, hashed: a key holds no personal data."""
-        return account_key(self.user_name)
 
 
 class ClientRegistered(Model):

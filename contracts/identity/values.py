@@ -80,6 +80,7 @@ class IdentityRefusal(Term):
     CONFIRMATION_MISSING = "confirmation_missing"
     CHANGE_PENDING = "change_pending"
     OWN_CREDENTIAL = "own_credential"
+    OWN_ROLES = "own_roles"
     ROLE_NOT_POSSIBLE = "role_not_possible"
     NO_MOBILE_FACTOR = "no_mobile_factor"
     ALREADY_LINKED = "already_linked"

@@ -22,7 +22,15 @@ from gateway.policy import PolicyRoute, administrator, anyone, everybody, staff_
 from gateway.routes.organisations import administrator_or_staff
 from gateway.schemas.base import Page
 from gateway.schemas.identity import ReasonIn
-from gateway.schemas.organisations import FormIn, FormOut, FormSubmittedOut, FormTypesOut, HandlingIn, OpenFormIn
+from gateway.schemas.organisations import (
+    FormHandledOut,
+    FormIn,
+    FormOut,
+    FormSubmittedOut,
+    FormTypesOut,
+    HandlingIn,
+    OpenFormIn,
+)
 from gateway.uploads import JPEG, PDF, PNG, read_upload
 
 router = APIRouter(prefix="/v1", route_class=PolicyRoute, tags=["forms"])
@@ -82,12 +90,16 @@ async def get_form_attachment(id_: Annotated[UUID, Path(alias="id")], caller: In
     return await download_shown(caller.gateway.blobs, view.blob)
 
 
-@router.post("/forms/{id}/handlings", status_code=204, summary="Verwerk een formulier")
+@router.post("/forms/{id}/handlings", summary="Verwerk een formulier")
 @staff_deciding
-async def handle_form(id_: Annotated[UUID, Path(alias="id")], body: HandlingIn, caller: InjectedCaller) -> Response:
-    """Mark a form as handled: what it leads to is carried out with it."""
-    await caller.command(message(HandleForm, caller, form_id=id_, **body.model_dump()))
-    return Response(status_code=204)
+async def handle_form(
+    id_: Annotated[UUID, Path(alias="id")], body: HandlingIn, caller: InjectedCaller
+) -> FormHandledOut:
+    """Mark a form as handled: what it leads to is carried out with it, or refused; free text is done by hand."""
+    entered = body.model_dump()
+    if body.person is not None and body.person.mobile is not None:
+        entered["person"]["mobile"] = caller.seal(body.person.mobile, "identity", "person.mobile")
+    return FormHandledOut.of(await caller.command(message(HandleForm, caller, form_id=id_, **entered)))
 
 
 @router.post("/forms/{id}/rejections", status_code=204, summary="Wijs een formulier af")

@@ -12,7 +12,7 @@ from contracts.identity import (
     ContractChannel,
     FormStatus,
 )
-from contracts.values import BranchNumber, EmailAddress, KvkNumber, Language, Level, PhoneNumber
+from contracts.values import BranchNumber, EmailAddress, KvkNumber, Language, Level, PhoneNumber, Role
 from gateway.schemas.authorizations import TextsOut
 from gateway.schemas.base import Day, Flag, In, Out, Page, Secret, Text, Years
 from gateway.schemas.identity import RepresentativeIn
@@ -127,6 +127,8 @@ class FormOut(Out):
     submitted_at: datetime
     status: FormStatus
     reason: str | None
+    by_hand: bool
+    awaits_second: bool
 
 
 class CompanyDataIn(In):
@@ -137,17 +139,39 @@ class CompanyDataIn(In):
     phone: PhoneNumber | None = None
 
 
+class PersonDataIn(In):
+    """What the form for other changes asks of a person, as the back office enters it; what is left out stays."""
+
+    role: Role | None = None
+    mobile: PhoneNumber | None = None
+    email: EmailAddress | None = None
+    """Before the activation; afterwards only the holder can change it."""
+
+
 class HandlingIn(In):
     """How a form was handled."""
 
     company: CompanyDataIn | None = None
     credential_id: UUID | None = None
-    """For whom the form asks an activation letter or OTP device."""
+    """Whose credential is meant, where the form names the person in words."""
+
+    person: PersonDataIn | None = None
+    """Without it the form for other changes is done by hand."""
 
     agreed: Flag = False
     """Whether the form agrees to the fee of what it asks."""
 
     note: Text = Field(default="", max_length=1000)
+
+
+class FormHandledOut(Out):
+    """What became of the form; `byHand`: nothing was changed here; `awaitsSecond`: not yet, another employee enters it.
+
+    A form that awaits a second employee stays in the queue.
+    """
+
+    by_hand: bool
+    awaits_second: bool
 
 
 class AdditionIn(In):

@@ -1,8 +1,8 @@
 """Runs identity, or does one thing that its operator asks for.
 
-`add-staff` adds an employee of the back office and prints the secrets once; `forget` erases the copies of a person's
-documents and what the audit trail holds of that person (S39). All else, `rotate-keys` with it, is the command line of
-every service.
+`add-staff` adds an employee of the back office and prints the secrets once; `remove-staff` lets one go, the last one
+too; `forget` erases the copies of a person's documents and what the audit trail holds of that person (S39). All else,
+`rotate-keys` with it, is the command line of every service.
 """
 
 import asyncio
@@ -17,11 +17,19 @@ from chassis.once import run_each, run_once
 from chassis.sealed import Sealer
 from chassis.serve import run
 from contracts.actor import SYSTEM, StaffRole
-from contracts.identity import AddStaff, PersonName, RemoveCopies, StaffAdded
+from contracts.identity import (
+    AddStaff,
+    IdentityRefusal,
+    PersonName,
+    RemoveCopies,
+    RemoveStaff,
+    StaffAdded,
+    account_key,
+)
 from contracts.message import Refusal
 from services.identity.app import create_app
 from services.identity.settings import Settings
-from services.identity.store import Reads
+from services.identity.store import ACCOUNTS, Reads
 
 
 def arguments(given: list[str]) -> Namespace:
@@ -38,6 +46,8 @@ def arguments(given: list[str]) -> Namespace:
     staff.add_argument("--roles", required=True, help=f"of {', '.join(StaffRole)}, parted by commas")
     staff.add_argument("--initials", default="B.")
     staff.add_argument("--surname", default="Backoffice")
+    leaving = actions.add_parser("remove-staff", help="take an employee's roles and sessions away")
+    leaving.add_argument("--user-name", required=True)
     return parser.parse_args(given)
 
 
@@ -50,15 +60,34 @@ async def add_staff(settings: Settings, given: Namespace) -> tuple[int, str]:
         email=given.email,
         staff_roles=frozenset(StaffRole(role.strip()) for role in given.roles.split(",")),
     )
-    own = settings.model_copy(update={"instance": f"{settings.instance}-command"})
-    id_, outcome = await run_once(create_app(own), command)
+    id_, outcome = await run_once(create_app(_beside(settings)), command)
     if isinstance(outcome, Refusal):
         return 1, f"refused: {outcome.code}"
     assert isinstance(outcome, StaffAdded), "the result of AddStaff"
+    assert outcome.password is not None, "the operator needs nobody's confirmation"
     sealer = Sealer(settings.sealing_keys, "gateway")
     password = sealer.open(outcome.password, message_id=id_, field="password")
     uri = sealer.open(outcome.otp_uri, message_id=id_, field="otp_uri")
     return 0, f"password: {password}\notp: {uri}"
+
+
+async def remove_staff(settings: Settings, given: Namespace) -> tuple[int, str]:
+    """Let an employee go, and return the exit code with what is to be shown."""
+    client = connect(settings, "identity-command")
+    try:
+        account = await Reads(database(client, settings, "identity")).one(ACCOUNTS, account_key(given.user_name))
+    finally:
+        await close(client)
+    if account is None:
+        return 1, f"refused: {IdentityRefusal.UNKNOWN}"
+    command = RemoveStaff(actor=SYSTEM, person_id=account.person_id)
+    _, outcome = await run_once(create_app(_beside(settings)), command)
+    return (1, f"refused: {outcome.code}") if isinstance(outcome, Refusal) else (0, "removed")
+
+
+def _beside(settings: Settings) -> Settings:
+    """Return the settings of a process that runs beside the service."""
+    return settings.model_copy(update={"instance": f"{settings.instance}-command"})
 
 
 async def forget(settings: Settings, given: Namespace) -> tuple[int, str]:
@@ -67,9 +96,8 @@ async def forget(settings: Settings, given: Namespace) -> tuple[int, str]:
     home = database(client, settings, "identity")
     try:
         documents = await Reads(home).documents_of(given.person)
-        own = settings.model_copy(update={"instance": f"{settings.instance}-command"})
         removals = [RemoveCopies(actor=SYSTEM, document_id=found.id) for found in documents]
-        outcomes = await run_each(create_app(own), removals)
+        outcomes = await run_each(create_app(_beside(settings)), removals)
         if any(isinstance(outcome, Refusal) for _, outcome in outcomes):
             return 1, "nothing is forgotten: copies could not be removed (see dead-letters)"
         done = await person_keys.forget(home, given.person)
@@ -81,7 +109,7 @@ async def forget(settings: Settings, given: Namespace) -> tuple[int, str]:
     return (0, f"forgotten; {said}") if done or documents else (1, "there was no key of this person")
 
 
-ACTIONS = {"add-staff": add_staff, "forget": forget}
+ACTIONS = {"add-staff": add_staff, "remove-staff": remove_staff, "forget": forget}
 
 
 def main(given: list[str]) -> int:

@@ -24,6 +24,7 @@ from services.identity.handlers.devices import DeviceHandlers
 from services.identity.handlers.dispatch import DispatchHandlers
 from services.identity.handlers.documents import DocumentHandlers
 from services.identity.handlers.forms import FormHandlers
+from services.identity.handlers.holder_forms import HolderForms
 from services.identity.handlers.holders import HolderHandlers
 from services.identity.handlers.identifications import IdentificationHandlers
 from services.identity.handlers.inviting import Inviting
@@ -68,6 +69,7 @@ from services.identity.views import (
     MutationViews,
     OrganisationViews,
     OwnViews,
+    StaffViews,
     UserViews,
     Views,
 )
@@ -175,21 +177,20 @@ def _identifications(process: Process, handlers: IdentificationHandlers) -> None
 
 
 def _sessions(process: Process, tools: Tools, texting: Texting) -> None:
-    login, sessions, staff, clients = (
-        LoginHandlers(tools, texting),
-        SessionHandlers(tools),
-        StaffHandlers(tools),
-        ClientHandlers(tools),
-    )
+    login, sessions, clients = LoginHandlers(tools, texting), SessionHandlers(tools), ClientHandlers(tools)
     routes = process.routes
     routes.outside(messages.StartLogin, login.check, login.start)
     routes.command(messages.CompleteLogin, login.complete)
     routes.command(messages.RefreshSession, sessions.refresh, aggregate=SESSIONS)
     routes.command(messages.SwitchOrganisation, sessions.switch, aggregate=SESSIONS)
     routes.command(messages.EndSession, sessions.end, aggregate=SESSIONS)
-    routes.outside(messages.AddStaff, staff.make_password, staff.add)
     routes.command(messages.RegisterMachineClient, clients.register)
     routes.command(messages.IssueClientToken, clients.issue)
+    staff = StaffHandlers(tools)
+    routes.outside(messages.AddStaff, staff.make_password, staff.add)
+    routes.outside(messages.ConfirmStaff, staff.make_password, staff.confirm)
+    routes.command(messages.RemoveStaff, staff.remove)
+    routes.query(messages.ListStaff, StaffViews(tools.reads).staff)
 
 
 def _accounts(process: Process, tools: Tools, texting: Texting) -> None:
@@ -251,7 +252,9 @@ def _organisations(process: Process, tools: Tools) -> None:
 
 
 def _forms(process: Process, tools: Tools) -> None:
-    forms = FormHandlers(tools, LetterHandlers(tools, Inviting(tools)), DispatchHandlers(tools))
+    letters, devices = LetterHandlers(tools, Inviting(tools)), DispatchHandlers(tools)
+    holders = HolderForms(tools, letters, devices, CredentialHandlers(tools), ChangeHandlers(tools))
+    forms = FormHandlers(tools, holders)
     views, routes = FormViews(tools.reads, tools.profile), process.routes
     routes.command(messages.SubmitForm, forms.submit)
     routes.outside(messages.SubmitOpenForm, forms.look_up, forms.submit_open)

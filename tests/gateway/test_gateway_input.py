@@ -26,6 +26,8 @@ def headers_for(gate, operation):
     policy = operation["x-policy"]
     if "anyone" in policy["who"]:
         return {}
+    if policy["who"] == ["staff"]:
+        return gate.staff(staff_roles=policy["staffRoles"])
     return {"person": gate.person, "staff": gate.staff, "client": gate.machine}[policy["who"][0]]()
 
 

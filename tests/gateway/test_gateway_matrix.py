@@ -23,6 +23,7 @@ CHAIN_ADMINISTRATORS = {"administrator EH3", "administrator EH4"}
 DECIDING = {"handler", "reviewer"}
 STAFF = DECIDING | {"auditor"}
 SIGNED_IN = PEOPLE | STAFF
+MANAGING, OVERSEEING = {"reviewer"}, {"reviewer", "auditor"}
 CLIENT = {"client"}
 
 # Written by hand from the requirements, not from the code: a route without a row fails.
@@ -151,6 +152,10 @@ ROWS = {
     "POST /quotations": ADMINISTRATORS,
     "GET /subscriptions": ADMINISTRATORS,
     "GET /charges": ADMINISTRATORS,
+    "GET /employees": OVERSEEING,
+    "POST /employees": MANAGING,
+    "POST /employees/{id}/confirmations": MANAGING,
+    "DELETE /employees/{id}": MANAGING,
     "POST /machine-clients": DECIDING,
     "POST /tokens": ANYONE,
     "GET /requests/{id}": ANYONE,

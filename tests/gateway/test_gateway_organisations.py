@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from chassis.sealed import Sealer
 from contracts.authorizations import HolderGrantPage, ListHolderGrants
 from contracts.identity import (
     AdditionPage,
@@ -15,8 +16,10 @@ from contracts.identity import (
     CompanyView,
     CredentialDetail,
     ExportUsers,
+    FormHandled,
     FormSubmitted,
     GetCredential,
+    HandleForm,
     ListAdditions,
     ListCredentials,
     LookUpCompany,
@@ -80,6 +83,26 @@ async def test_a_form_without_a_session_needs_the_signed_form(gate):
     assert missing.status_code == 400
     disguised = await gate.client.post("/v1/open-forms", data=fields, files={"file": ("formulier.pdf", b"<html>")})
     assert disguised.status_code == 415
+    assert len(gate.peer.heard) == heard
+
+
+@pytest.mark.rule("ST-84", "ID-165", "ID-97")
+async def test_what_is_entered_for_a_form_reaches_identity_with_the_number_sealed(gate):
+    gate.peer.answers[HandleForm] = lambda *_: FormHandled(awaits_second=True)
+    staff, form = gate.staff(), uuid4()
+    body = {"credentialId": str(uuid4()), "person": {"role": "administrator", "mobile": "+31687654321"}}
+    answer = await gate.client.post(f"/v1/forms/{form}/handlings", json=body, headers=staff)
+    assert (answer.status_code, answer.json()) == (200, {"byHand": False, "awaitsSecond": True})
+    envelope, command = gate.peer.heard[-1]
+    assert (command.form_id, command.person.role, command.person.email) == (form, "administrator", None)
+    assert "31687654321" not in command.model_dump_json()
+    sealer = Sealer(gate.gateway.settings.sealing_keys, "identity")
+    number = sealer.open(command.person.mobile, message_id=envelope.id, field="person.mobile")
+    assert number == "+31687654321"
+    heard = len(gate.peer.heard)
+    for wrong in ({"mobile": "0612345678"}, {"role": "owner"}, {"name": "x"}, {"email": "x"}):
+        refused = await gate.client.post(f"/v1/forms/{form}/handlings", json={"person": wrong}, headers=staff)
+        assert refused.status_code == 400
     assert len(gate.peer.heard) == heard
 
 

@@ -16,11 +16,6 @@ def is_staff(actor: Actor, roles: frozenset[StaffRole] = frozenset(StaffRole)) -
     return actor.kind is ActorKind.STAFF and actor.person_id is not None and bool(actor.staff_roles & roles)
 
 
-def may_add_staff(actor: Actor) -> bool:
-    """Say whether the actor may add an employee: the operator of the system, or a reviewer (SP-128)."""
-    return actor.kind is ActorKind.SYSTEM or is_staff(actor, frozenset({StaffRole.REVIEWER}))
-
-
 def may_apply(actor: Actor) -> bool:
     """Say whether the actor may make a first application: a visitor, or a person with a session (ID-13)."""
     return actor.kind in {ActorKind.ANYONE, ActorKind.PERSON}

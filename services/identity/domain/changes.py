@@ -13,7 +13,8 @@ from services.identity.domain.administrators import LAST_ADMINISTRATOR, loses_la
 from services.identity.domain.asked import mobile_fits
 from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN
 from services.identity.domain.credentials import WRONG_STATUS, Credential, is_open
-from services.identity.domain.people import Person
+from services.identity.domain.documents import identity_known, needs_identity
+from services.identity.domain.people import Account, Person
 
 CHANGE_PENDING = Refusal(code=IdentityRefusal.CHANGE_PENDING)
 OWN_CREDENTIAL = Refusal(code=IdentityRefusal.OWN_CREDENTIAL)
@@ -29,7 +30,14 @@ def change_refusal(acting: Credential | None, credential: Credential | None, per
     """Refuse who is no administrator, what is not theirs or is closed, and a person who is locked (SP-16, ST-17)."""
     if acting is None or acting.role is not Role.ADMINISTRATOR:
         return NOT_ALLOWED
-    if credential is None or person is None or credential.organisation_id != acting.organisation_id:
+    if credential is not None and credential.organisation_id != acting.organisation_id:
+        return UNKNOWN
+    return _unchangeable(credential, person)
+
+
+def _unchangeable(credential: Credential | None, person: Person | None) -> Refusal | None:
+    """Refuse what is not there or closed, and a person who is locked, whoever changes it (SP-16, ST-17)."""
+    if credential is None or person is None:
         return UNKNOWN
     if not is_open(credential):
         return WRONG_STATUS
@@ -58,8 +66,29 @@ def decide_role(
         return FORM_ONLY
     if credential.person_id == acting.person_id:
         return OWN_CREDENTIAL
+    assert person is not None, "refused otherwise"
+    return _with_role(credential, person, role, all_open, profile)
+
+
+def decide_role_by_form(
+    credential: Credential | None, person: Person | None, role: Role, all_open: Iterable[Credential], profile: Profile
+) -> Credential | Refusal:
+    """Promote or demote as a form asks, whatever the supplier offers in the module (ID-29, ID-165, CF-06)."""
+    if refusal := _unchangeable(credential, person):
+        return refusal
+    assert credential is not None, "refused otherwise"
+    assert person is not None, "refused otherwise"
+    return _with_role(credential, person, role, all_open, profile)
+
+
+def _with_role(
+    credential: Credential, person: Person, role: Role, all_open: Iterable[Credential], profile: Profile
+) -> Credential | Refusal:
+    """Return the credential in a role that it can have, of which the identity data are known (ID-44, ID-158)."""
     if refusal := role_refusal(role, credential.level, credential.type, profile):
         return refusal
+    if needs_identity(credential.level, role) and not identity_known(person, [credential]):
+        return Refusal(code=IdentityRefusal.IDENTITY_DATA_MISSING)
     after = replace(credential, role=role)
     alone = role is Role.USER and loses_last(credential, after, all_open)
     return LAST_ADMINISTRATOR if alone else after
@@ -67,11 +96,12 @@ def decide_role(
 
 def decide_mobile(
     acting: Credential | None, credential: Credential | None, person: Person | None, held: Sequence[Credential],
-    profile: Profile,
+    account: Account | None, profile: Profile,
 ) -> Refusal | None:  # fmt: skip
     """Let an administrator change the number of another person's SMS codes (ID-95 to ID-99, CF-05, SP-11).
 
     `held` are all credentials of the person: who administers anywhere counts as administrator, since the number is one.
+    The factor is the account's; the one that the credential asks for where there is none yet.
     """
     if refusal := change_refusal(acting, credential, person):
         return refusal
@@ -83,10 +113,25 @@ def decide_mobile(
     target = MobileTarget.OTHER_ADMIN if is_administrator else MobileTarget.USER
     if target not in profile.mobile.editable_targets:
         return FORM_ONLY
+    return _no_mobile(credential, account)
+
+
+def decide_mobile_by_form(
+    credential: Credential | None, person: Person | None, account: Account | None
+) -> Refusal | None:
+    """Let a form change the number of anybody's SMS codes, the own one too (ID-97, ID-98, ID-174, SP-42)."""
+    if refusal := _unchangeable(credential, person):
+        return refusal
+    assert credential is not None, "refused otherwise"
+    return _no_mobile(credential, account)
+
+
+def _no_mobile(credential: Credential, account: Account | None) -> Refusal | None:
+    """Refuse where there is no number to change, or not yet, or no more (ID-96, ID-99)."""
     if credential.status not in _MOBILE_STATUSES:
         return WRONG_STATUS
-    has_number = credential.second_factor is SecondFactor.SMS
-    return None if has_number else Refusal(code=IdentityRefusal.NO_MOBILE_FACTOR)
+    factor = account.second_factor if account else credential.second_factor
+    return None if factor is SecondFactor.SMS else Refusal(code=IdentityRefusal.NO_MOBILE_FACTOR)
 
 
 def number_refusal(mobile: str, prefixes: tuple[str, ...]) -> Refusal | None:
@@ -100,7 +145,12 @@ def decide_email(acting: Credential | None, credential: Credential | None, perso
 
     Who has an account has activated at some organisation.
     """
-    if refusal := change_refusal(acting, credential, person):
+    return change_refusal(acting, credential, person) or decide_email_by_form(credential, person)
+
+
+def decide_email_by_form(credential: Credential | None, person: Person | None) -> Refusal | None:
+    """Let a form change an address before activation, as an administrator does; then it is the holder's (ID-101)."""
+    if refusal := _unchangeable(credential, person):
         return refusal
     assert credential is not None, "refused otherwise"
     assert person is not None, "refused otherwise"

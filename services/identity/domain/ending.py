@@ -67,21 +67,43 @@ def _place_refusal(place: Place) -> Refusal | None:
 def _decide(command: EndCredential, place: Place, now: datetime) -> Ending | Refusal:
     assert place.credential is not None, "refused otherwise"
     after = _ended(command, place.credential, local_date(now))
-    if isinstance(after, Refusal):
-        return after
-    if loses_last(place.credential, after, place.all_open, after.ends_on or date.min):
+    return after if isinstance(after, Refusal) else _judged(place.credential, after, place.all_open)
+
+
+def _judged(before: Credential, after: Credential, all_open: Sequence[Credential]) -> Ending | Refusal:
+    """Judge an ending over the future: an administrator stays with those who stay (ID-158, SP-25)."""
+    if loses_last(before, after, all_open, after.ends_on or date.min):
         return LAST_ADMINISTRATOR
-    return Ending(after, not is_open(after) and is_last_open(after, place.all_open))
+    return Ending(after, not is_open(after) and is_last_open(after, all_open))
+
+
+def decide_ending_by_form(
+    credential: Credential | None, all_open: Sequence[Credential], last_day: date, now: datetime
+) -> Ending | Refusal:
+    """End a credential as a form asks: with the day that it names, at once when that is over by now (ID-166)."""
+    if credential is None:
+        return UNKNOWN
+    if not is_open(credential):
+        return WRONG_STATUS
+    today = local_date(now)
+    after = ended(credential) if last_day < today else _with_end(credential, last_day, today)
+    return after if isinstance(after, Refusal) else _judged(credential, after, all_open)
 
 
 def _ended(command: EndCredential, credential: Credential, today: date) -> Credential | Refusal:
     """Return the credential as the chosen option makes it (ID-151, ID-152, SP-29)."""
     if command.moment is EndMoment.NOW:
         return ended(credential)
+    if command.moment is EndMoment.DATE:
+        return _with_end(credential, command.on, today + _DAY)
+    return _with_end(credential, contract_end(credential, today), today)
+
+
+def _with_end(credential: Credential, last: date | None, earliest: date) -> Credential | Refusal:
+    """Return the credential that ends with a day (ST-09, ST-10)."""
     if credential.status not in _ENDS_LATER:
         return WRONG_STATUS
-    last = command.on if command.moment is EndMoment.DATE else contract_end(credential, today)
-    if last is None or (command.moment is EndMoment.DATE and last <= today):
+    if last is None or last < earliest:
         return TOO_EARLY
     return replace(credential, status=CredentialStatus.ENDING_SCHEDULED, ends_on=last)
 

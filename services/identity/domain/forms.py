@@ -24,8 +24,11 @@ REMOVE_BRANCH_NUMBER = "remove_branch_number"
 OWNER_BSN = "owner_bsn"
 END_AGREEMENT = "end_agreement"
 OTP_DEVICE = "otp_device"
+END_CREDENTIAL = "end_credential"
+OWN_MOBILE = "own_mobile"
+OTHER_CHANGES = "other_changes"
 
-OF_A_PERSON = frozenset({ACTIVATION_LETTER, OTP_DEVICE})
+OF_A_PERSON = frozenset({ACTIVATION_LETTER, OTP_DEVICE, END_CREDENTIAL})
 """Forms that name a person in words: who handles them says whose credential is meant."""
 
 NOT_OFFERED = Refusal(code=IdentityRefusal.FORM_NOT_OFFERED)
@@ -61,6 +64,12 @@ class ChangeForm:
     decided_by: UUID | None = None
     decided_at: datetime | None = None
     reason: str | None = None
+    by_hand: bool = False
+    reviewed_by: UUID | None = None
+    """The first of the two who handle a form that gives a second factor (S9, S25)."""
+
+    reviewed: str | None = None
+    """The keyed hash of what the first has entered: the second has to enter the same."""
 
 
 def form_type(forms: Forms, code: str, acting: Credential | None) -> FormType | Refusal:
@@ -128,12 +137,30 @@ def decide_handling(form: ChangeForm | None, command: HandleForm, now: datetime)
     entered = command.company is not None and command.company.model_dump(exclude_none=True) != {}
     if entered != (form.code == COMPANY_DATA):
         return _invalid("company")
-    if (command.credential_id is not None) != (form.code in OF_A_PERSON):
+    changed = command.person is not None and command.person.model_dump(exclude_none=True) != {}
+    if changed and form.code != OTHER_CHANGES:
+        return _invalid("person")
+    if (command.credential_id is not None) != (changed or form.code in OF_A_PERSON):
         return _invalid("credential_id")
     return replace(
         form, status=FormStatus.HANDLED, decided_by=command.actor.person_id, decided_at=now,
         reason=command.note or None, bsn=None,
     )  # fmt: skip
+
+
+def carries_out(form: ChangeForm, command: HandleForm) -> bool:
+    """Say whether a form is carried out with its handling, as far as what it asks was entered (ID-165)."""
+    return form.code != OTHER_CHANGES or command.credential_id is not None
+
+
+def decide_review(form: ChangeForm, by: UUID, entered: str) -> ChangeForm | Refusal | None:
+    """Let two employees enter the same before somebody gets another second factor (S9, S25).
+
+    The form as noted for the second; None: this is the second. Who enters something else than the first begins anew.
+    """
+    if form.reviewed_by is None or form.reviewed != entered:
+        return replace(form, reviewed_by=by, reviewed=entered)
+    return Refusal(code=IdentityRefusal.FOUR_EYES) if form.reviewed_by == by else None
 
 
 def decide_refusal(form: ChangeForm | None, actor: Actor, reason: str, now: datetime) -> ChangeForm | Refusal:

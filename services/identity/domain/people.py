@@ -50,6 +50,10 @@ class Account:
     user_name: str
     second_factor: SecondFactor | None
     staff_roles: frozenset[StaffRole] = frozenset()
+    asked_roles: frozenset[StaffRole] = frozenset()
+    """The roles of a new employee whom a second reviewer has to confirm (S25)."""
+
+    asked_by: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

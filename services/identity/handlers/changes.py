@@ -1,6 +1,7 @@
 """Changes of a person's role, mobile number and e-mail address (ID.2, ID.7, SM 3); the own ones are in own.py."""
 
 from dataclasses import replace
+from uuid import UUID
 
 from chassis.work import Work
 from contracts.identity import (
@@ -20,7 +21,7 @@ from services.identity.domain.changes import (
 from services.identity.domain.credentials import Credential, is_open
 from services.identity.domain.people import Person
 from services.identity.handlers.addresses import change_address
-from services.identity.store import ACTIVATIONS, CREDENTIALS, PERSONS, Store
+from services.identity.store import ACCOUNTS, ACTIVATIONS, CREDENTIALS, PERSONS, Store
 from services.identity.tools import Tools
 
 
@@ -39,30 +40,40 @@ class ChangeHandlers:
         if isinstance(after, Refusal):
             return after
         if after != credential:
-            await store.save(after, RoleChanged)
-            await store.end_sessions(after.id)
-            await store.touch(after.organisation_id)
+            await self.give_role(after, store)
         return Done()
+
+    async def give_role(self, after: Credential, store: Store) -> None:
+        """Save a credential in its new role; sessions in the former one end (SP-41)."""
+        await store.save(after, RoleChanged)
+        await store.end_sessions(after.id)
+        await store.touch(after.organisation_id)
 
     async def mobile(self, command: ChangeMobile, work: Work) -> Done | Refusal:
         """Change the number that login codes go to from now on; sessions end with the old factor (ID-95, S16)."""
         tools, store = self._tools, self._tools.store(work)
         acting, credential, person = await self._facts(command, store)
         held = await store.held_by(person)
+        account = await store.find(ACCOUNTS, person.account_id if person else None)
         mobile = tools.open(command.mobile, work.id, "mobile").strip()
-        refusal = decide_mobile(acting, credential, person, held, tools.profile) or number_refusal(
+        refusal = decide_mobile(acting, credential, person, held, account, tools.profile) or number_refusal(
             mobile, tools.settings.sms_prefixes
         )
         if refusal is not None:
             return refusal
         assert person is not None, "refused otherwise"
         assert credential is not None, "refused otherwise"
-        encrypted = tools.fields.encrypt(mobile, f"persons:{person.id}:mobile")
-        await work.put(PERSONS, replace(person, mobile=encrypted))
-        await store.save(credential, MobileChanged)
-        for one in held:
-            await store.end_sessions(one.id)
+        await self.give_mobile(person, credential.id, mobile, store)
         return Done()
+
+    async def give_mobile(self, person: Person, credential_id: UUID, mobile: str, store: Store) -> None:
+        """Save a person's new number and tell it; the sessions of everything that the person holds end (S7, S16)."""
+        encrypted = self._tools.fields.encrypt(mobile, f"persons:{person.id}:mobile")
+        await store.work.put(PERSONS, replace(person, mobile=encrypted))
+        for one in await store.held_by(person):
+            if one.id == credential_id:
+                await store.save(one, MobileChanged)
+            await store.end_sessions(one.id)
 
     async def email(self, command: ChangeEmail, work: Work) -> Done | Refusal:
         """Change the address of who has not activated, everywhere; what has begun must begin anew (ID-101, ID-81)."""
@@ -71,12 +82,16 @@ class ChangeHandlers:
         if refusal := decide_email(acting, credential, person):
             return refusal
         assert person is not None, "refused otherwise"
+        await self.give_email(person, command.email, store)
+        return Done()
+
+    async def give_email(self, person: Person, email: str, store: Store) -> None:
+        """Save the address of who has not activated, everywhere; what has begun must begin anew (ID-101)."""
         held = [one for one in await store.held_by(person) if is_open(one)]
         for activation_id in {one.activation_id for one in held if one.activation_id}:
-            await work.remove(ACTIVATIONS, activation_id)
+            await store.work.remove(ACTIVATIONS, activation_id)
         waiting = [replace(one, activation_id=None) for one in held]
-        await change_address(self._tools, store, person, waiting, command.email)
-        return Done()
+        await change_address(self._tools, store, person, waiting, email)
 
     async def _facts(
         self, command: ChangeRole | ChangeMobile | ChangeEmail, store: Store

@@ -41,7 +41,7 @@ class CredentialHandlers:
         if isinstance(endings, Refusal):
             return endings
         for ending in endings:
-            await self._carry_out(store, ending)
+            await self.carry_out(store, ending)
         return Done()
 
     async def _places(self, command: EndCredential, store: Store) -> Sequence[Place]:
@@ -58,7 +58,7 @@ class CredentialHandlers:
     async def _place(self, store: Store, acting: Credential | None, credential: Credential | None) -> Place:
         return Place(acting, credential, await store.open_at(acting.organisation_id) if acting else [])
 
-    async def _carry_out(self, store: Store, ending: Ending) -> None:
+    async def carry_out(self, store: Store, ending: Ending) -> None:
         """Save an ending; two administrators who end each other at once both write the organisation."""
         after = ending.credential
         before = await store.work.get(CREDENTIALS, after.id)
@@ -84,7 +84,7 @@ class CredentialHandlers:
             await store.save(outcome, EndingPostponed)
             self._schedule(work, outcome)
         elif outcome is not None:
-            await self._carry_out(store, outcome)
+            await self.carry_out(store, outcome)
         return Done()
 
     async def undo(self, command: UndoEnding, work: Work) -> Done | Refusal:

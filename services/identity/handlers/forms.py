@@ -1,7 +1,7 @@
 """Change forms: submitted, handled with what they lead to, refused (ID.13, ST-84)."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -9,10 +9,10 @@ from chassis.work import Work
 from contracts.actor import SYSTEM, ActorKind
 from contracts.identity import (
     EndOrganisation,
+    FormHandled,
     FormSubmitted,
     HandleForm,
     IdentityRefusal,
-    IssueActivationLetter,
     KeepAttachment,
     OrganisationChanged,
     RefuseForm,
@@ -22,41 +22,24 @@ from contracts.identity import (
 from contracts.message import Done, Refusal
 from contracts.values import end_of_day, local_date
 from services.identity.domain import forms
-from services.identity.domain.applications import Looked, Organisation, company_refusal, signature_refusal
-from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN
-from services.identity.domain.credentials import Credential
+from services.identity.domain.applications import Looked, company_refusal, signature_refusal
+from services.identity.domain.authority import NOT_ALLOWED
 from services.identity.domain.forms import ChangeForm, decide_handling, decide_refusal, values_refusal
 from services.identity.domain.organisations import with_bsn, with_data, without_branch
-from services.identity.handlers.dispatch import DispatchHandlers
-from services.identity.handlers.letters import LetterHandlers
+from services.identity.handlers.holder_forms import CarryOut, Handling, HolderForms
 from services.identity.handlers.organisations import look_up
 from services.identity.register import LegalForm
-from services.identity.store import CREDENTIALS, FORMS, ORGANISATIONS, OrganisationStore
+from services.identity.store import FORMS, ORGANISATIONS, OrganisationStore
 from services.identity.tools import Tools
-
-
-@dataclass(frozen=True, slots=True)
-class _Handling:
-    """A form that is being handled, with what its effect depends on."""
-
-    form: ChangeForm
-    command: HandleForm
-    found: Organisation
-    organisations: OrganisationStore
-    work: Work
-    looked: Looked
 
 
 class FormHandlers:
     """One method per message."""
 
-    def __init__(self, tools: Tools, letters: LetterHandlers, devices: DispatchHandlers) -> None:
+    def __init__(self, tools: Tools, holders: HolderForms) -> None:
         self._tools = tools
-        self._letters = letters
-        self._devices = devices
-        self._carried_out: Mapping[str, Callable[[_Handling], Awaitable[Refusal | None]]] = {
-            forms.ACTIVATION_LETTER: self._issue_letter,
-            forms.OTP_DEVICE: self._order_device,
+        self._carried_out: Mapping[str, CarryOut] = {
+            **holders.carried_out,
             forms.COMPANY_DATA: self._change_data,
             forms.KVK_NUMBER: self._renumber,
             forms.REMOVE_BRANCH_NUMBER: self._remove_branch,
@@ -134,53 +117,39 @@ class FormHandlers:
         form = await self._tools.reads.one(FORMS, command.form_id)
         return await look_up(self._tools, forms.company_of(form))
 
-    async def handle(self, command: HandleForm, work: Work, looked: Looked) -> Done | Refusal:
+    async def handle(self, command: HandleForm, work: Work, looked: Looked) -> FormHandled | Refusal:
         """Mark a form as handled, with what it leads to: both or neither (ST-84)."""
         form = await work.get(FORMS, command.form_id)
         after = decide_handling(form, command, work.now)
         if isinstance(after, Refusal):
             return after
         assert form is not None, "refused otherwise"
-        if refusal := await self._carry_out(form, command, work, looked):
-            return refusal
-        await work.put(FORMS, after)
-        return Done()
+        carry_out = self._carried_out.get(form.code) if forms.carries_out(form, command) else None
+        outcome = await self._carry_out(carry_out, form, command, work, looked) if carry_out else None
+        if isinstance(outcome, Refusal):
+            return outcome
+        await work.put(FORMS, outcome or replace(after, by_hand=carry_out is None))
+        return FormHandled(by_hand=carry_out is None, awaits_second=outcome is not None)
 
-    async def _carry_out(self, form: ChangeForm, command: HandleForm, work: Work, looked: Looked) -> Refusal | None:
-        """Carry out what identity can; every other form has been handled by hand."""
-        carry_out = self._carried_out.get(form.code)
-        if carry_out is None:
-            return None
+    async def _carry_out(
+        self, carry_out: CarryOut, form: ChangeForm, command: HandleForm, work: Work, looked: Looked
+    ) -> ChangeForm | Refusal | None:
+        """Carry a form of a customer out."""
         organisations = OrganisationStore(self._tools.store(work))
         found = await organisations.get(form.organisation_id)
         if found is None or not (found.active or found.suspended):
             return Refusal(code=IdentityRefusal.WRONG_STATUS)
-        return await carry_out(_Handling(form, command, found, organisations, work, looked))
+        return await carry_out(Handling(form, command, found, organisations, work, looked))
 
     @staticmethod
-    async def _change_data(asked: _Handling) -> Refusal | None:
+    async def _change_data(asked: Handling) -> Refusal | None:
         """Change the company data to what the employee has entered (ID-169)."""
         assert asked.command.company is not None, "refused otherwise"
         await asked.organisations.save(with_data(asked.found, asked.command.company), OrganisationChanged)
         return None
 
-    async def _issue_letter(self, asked: _Handling) -> Refusal | None:
-        """Send a new activation letter to a person of the organisation (ID-85, ID-163, SP-08)."""
-        command, credential = asked.command, await _credential_of(asked)
-        if credential is None:
-            return UNKNOWN
-        order = IssueActivationLetter(actor=command.actor, credential_id=credential.id, agreed=command.agreed)
-        outcome = await self._letters.issue(order, asked.work)
-        return outcome if isinstance(outcome, Refusal) else None
-
-    async def _order_device(self, asked: _Handling) -> Refusal | None:
-        """Order an OTP device for a person of the organisation, to the address of the form (ID-164, MS-06)."""
-        command, address = asked.command, asked.form.values["address"]
-        credential = await _credential_of(asked)
-        return await self._devices.order_for(credential, command.actor, address, asked.work, agreed=command.agreed)
-
     @staticmethod
-    async def _renumber(asked: _Handling) -> Refusal | None:
+    async def _renumber(asked: Handling) -> Refusal | None:
         """Give the organisation the number of a company that the register knows (ID-170)."""
         company = asked.looked.company
         if refusal := company_refusal(asked.looked):
@@ -191,7 +160,7 @@ class FormHandlers:
         return Refusal(code=IdentityRefusal.ALREADY_CUSTOMER)
 
     @staticmethod
-    async def _remove_branch(asked: _Handling) -> Refusal | None:
+    async def _remove_branch(asked: Handling) -> Refusal | None:
         """Remove the branch number that the form names; several branches are the employee's to judge (ID-09)."""
         number = asked.found.branch_number
         if number is None or number != asked.form.values["branch_number"]:
@@ -199,7 +168,7 @@ class FormHandlers:
         await asked.organisations.save(without_branch(asked.found), OrganisationChanged)
         return None
 
-    async def _register_bsn(self, asked: _Handling) -> Refusal | None:
+    async def _register_bsn(self, asked: Handling) -> Refusal | None:
         """Encrypt the BSN anew for the organisation of a sole proprietor; the form forgets it (ID-16, ID-168)."""
         form, found, fields = asked.form, asked.found, self._tools.fields
         if refusal := company_refusal(asked.looked):
@@ -213,7 +182,7 @@ class FormHandlers:
         return None
 
     @staticmethod
-    async def _end(asked: _Handling) -> Refusal | None:
+    async def _end(asked: Handling) -> Refusal | None:
         """End the company now, or when the day that the form names is over (ST-29)."""
         last_day = date.fromisoformat(asked.form.values["end_date"])
         if last_day < local_date(asked.work.now):
@@ -231,13 +200,6 @@ class FormHandlers:
             return after
         await work.put(FORMS, after)
         return Done()
-
-
-async def _credential_of(asked: _Handling) -> Credential | None:
-    """Return the credential that a form is about, as who handles it has entered; None: not of the organisation."""
-    assert asked.command.credential_id is not None, "refused otherwise"
-    credential = await asked.work.get(CREDENTIALS, asked.command.credential_id)
-    return credential if credential is not None and credential.organisation_id == asked.found.id else None
 
 
 def form_place(form_id: UUID) -> str:

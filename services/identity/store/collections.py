@@ -77,12 +77,20 @@ PERSONS: Final = Collection(
     audited=True,
     audit_person=lambda person: person.id,
 )
-ACCOUNTS: Final = Collection("accounts", Account, audited=True, audit_person=lambda account: account.person_id)
+ACCOUNTS: Final = Collection(
+    "accounts",
+    Account,
+    indexes=tuple(Index(((roles, 1),), partial={roles: {"$gt": ""}}) for roles in ("staff_roles", "asked_roles")),
+    audited=True,
+    audit_person=lambda account: account.person_id,
+)
 AUTHENTICATORS: Final = Collection("authenticators", Authenticator)
 LETTERS: Final = Collection("letters", Letter)
 ACTIVATIONS: Final = Collection("activations", Activation, indexes=(Index((("expires_at", 1),), ttl_s=_DAY_S),))
 ATTEMPTS: Final = Collection("attempts", Attempts, indexes=(Index((("last_at", 1),), ttl_s=30 * _DAY_S),))
-LOGINS: Final = Collection("logins", Login, indexes=(Index((("expires_at", 1),), ttl_s=_DAY_S),))
+LOGINS: Final = Collection(
+    "logins", Login, indexes=(Index((("expires_at", 1),), ttl_s=_DAY_S), Index((("account_id", 1),)))
+)
 HISTORY: Final = Collection(
     "login_history",
     LoginRecord,

@@ -36,6 +36,7 @@ from services.identity.store.collections import (
     CREDENTIALS,
     HISTORY,
     LETTERS,
+    LOGINS,
     ORGANISATIONS,
     PERSONS,
     SESSIONS,
@@ -159,6 +160,11 @@ class Store:
         """End all open sessions of a person, but for one."""
         found = await self.work.find(SESSIONS, {"person_id": person_id, "ended": False})
         await self.end(session for session in found if session.id != besides)
+
+    async def end_logins_of(self, account_id: str) -> None:
+        """Forget the logins of an account that are open: no code completes them any more (S16)."""
+        for login in await self.work.find(LOGINS, {"account_id": account_id}):
+            await self.work.remove(LOGINS, login.id)
 
     async def end(self, sessions: Iterable[Session]) -> None:
         """End sessions, and tell it."""

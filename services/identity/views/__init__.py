@@ -6,6 +6,7 @@ from services.identity.views.details import Details
 from services.identity.views.devices import DeviceViews
 from services.identity.views.organisations import AdditionViews, FormViews, OrganisationViews
 from services.identity.views.own import OwnViews
+from services.identity.views.staff import StaffViews
 from services.identity.views.users import UserViews
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "MutationViews",
     "OrganisationViews",
     "OwnViews",
+    "StaffViews",
     "UserViews",
     "Views",
 ]

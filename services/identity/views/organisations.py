@@ -13,6 +13,7 @@ from contracts.identity import (
     FormAttachment,
     FormFieldView,
     FormPage,
+    FormStatus,
     FormTypes,
     FormTypeView,
     FormView,
@@ -143,7 +144,8 @@ class FormViews:
             organisation_id=form.organisation_id, values=dict(form.values), representative=form.representative,
             representative_checked=form.representative_checked, email=form.email,
             has_attachment=form.attachment is not None, has_bsn=form.bsn is not None, submitted_at=form.submitted_at,
-            status=form.status, reason=form.reason,
+            status=form.status, reason=form.reason, by_hand=form.by_hand,
+            awaits_second=form.status is FormStatus.SUBMITTED and form.reviewed_by is not None,
         )  # fmt: skip
 
 

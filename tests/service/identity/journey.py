@@ -232,7 +232,7 @@ class Journey:
         return row, access, refresh, UUID(claims_of(access)["sid"])
 
     async def add_staff(self, user_name, *roles, actor=SYSTEM):
-        """Add an employee and return (password, seed)."""
+        """Add an employee and return (password, seed); the password is None until another reviewer confirms."""
         id_ = uuid4()
         command = AddStaff(
             actor=actor, user_name=user_name, name=PersonName(initials="B.", surname="Kantoor"),
@@ -242,8 +242,15 @@ class Journey:
         if not hasattr(outcome, "password"):
             return outcome
         uri = GATEWAY.open(outcome.otp_uri, message_id=id_, field="otp_uri")
-        password = GATEWAY.open(outcome.password, message_id=id_, field="password")
+        sealed = outcome.password
+        password = GATEWAY.open(sealed, message_id=id_, field="password") if sealed else None
         return password, parse_qs(urlsplit(uri).query)["secret"][0]
+
+    async def employee(self, user_name, *roles):
+        """Add an employee and log in; returns (actor, refresh token)."""
+        password, seed = await self.add_staff(user_name, *roles)
+        access, refresh = await self.log_in(user_name, seed, password)
+        return actor_of(access), refresh
 
 
 def an_applicant(surname="Jansen", level=Level.EH3, role=Role.ADMINISTRATOR, factor=SecondFactor.OTP, mobile=MOBILE):

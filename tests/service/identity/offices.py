@@ -7,6 +7,7 @@ from contracts.actor import ANYONE
 from contracts.identity import (
     AcceptContract,
     AddOrganisation,
+    FormHandled,
     GetOrganisation,
     GetProfile,
     HandleForm,
@@ -23,6 +24,7 @@ from services.identity.register import EmbeddedRegister
 from services.identity.store import ORGANISATIONS, Reads
 from tests.service.identity.journey import HANDLER, REVIEWER, actor_of, an_applicant, sealed_for_identity
 
+CARRIED_OUT, BY_HAND, AWAITS_SECOND = FormHandled(), FormHandled(by_hand=True), FormHandled(awaits_second=True)
 FILE = BlobReference(id=uuid4(), sha256="ab" * 32, size=10, media_type="application/pdf", name="formulier.pdf")
 SINGLE = "00000103"
 SEVERAL = "00000125"

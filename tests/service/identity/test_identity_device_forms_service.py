@@ -9,8 +9,8 @@ from contracts.values import Level, Role, local_date
 from profiles.costs import device_lines
 from profiles.model import load_profile
 from tests.service.identity.device_orders import letters, orders, stocked
-from tests.service.identity.journey import KVK, an_applicant
-from tests.service.identity.offices import SINGLE, forms, handle, logged_in_at, submit
+from tests.service.identity.journey import KVK, REVIEWER, an_applicant
+from tests.service.identity.offices import AWAITS_SECOND, CARRIED_OUT, SINGLE, forms, handle, logged_in_at, submit
 
 WANTED = {"person": "B. Bakker", "address": " Kade 2 \r\n\n1000 AA Elders\n"}
 PEOPLE = (
@@ -33,7 +33,7 @@ async def test_handling_the_form_orders_the_device_to_the_address_of_the_form(ea
     if lines:
         assert (await handle(journey, form, credential_id=held.credential_id)).code == "agreement_missing"
     assert await journey.service.sent(DeviceOrdered) == []
-    assert (await handle(journey, form, credential_id=held.credential_id, agreed=True)).model_dump() == {}
+    assert await handle(journey, form, credential_id=held.credential_id, agreed=True) == CARRIED_OUT
     await journey.service.settle()
     assert await letters(journey) == [("AB-1001", "Bakker", "Kade 2\n1000 AA Elders")]
     (event,) = await journey.service.sent(DeviceOrdered)
@@ -43,6 +43,21 @@ async def test_handling_the_form_orders_the_device_to_the_address_of_the_form(ea
     again = await handle(journey, form, credential_id=held.credential_id, agreed=True)
     assert again.code == "wrong_status"
     assert len(await journey.service.sent(DeviceOrdered)) == 1
+
+
+@pytest.mark.rule("ID-164", "SP-42", "SP-128", "ST-84")
+@pytest.mark.security("S9", "S25")
+async def test_at_high_levels_two_employees_order_the_device(journey):
+    row, (administrator, _) = await logged_in_at(journey, SINGLE)
+    held = row.credentials[1]
+    form = (await submit(journey, administrator, "otp_device", **WANTED)).form_id
+    asked = {"credential_id": held.credential_id, "agreed": True}
+    before = len(await journey.service.sent(DeviceOrdered))
+    assert await handle(journey, form, **asked) == AWAITS_SECOND
+    assert (await handle(journey, form, **asked)).code == "four_eyes"
+    assert len(await journey.service.sent(DeviceOrdered)) == before
+    assert await handle(journey, form, REVIEWER, **asked) == CARRIED_OUT
+    assert len(await journey.service.sent(DeviceOrdered)) == before + 1
 
 
 @pytest.mark.rule("ID-60", "ID-164")

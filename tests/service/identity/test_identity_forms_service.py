@@ -21,6 +21,8 @@ from contracts.identity import (
 from services.identity.handlers.forms import bsn_place
 from tests.service.identity.journey import HANDLER, KVK, staff_actor
 from tests.service.identity.offices import (
+    BY_HAND,
+    CARRIED_OUT,
     FILE,
     REGISTER,
     SINGLE,
@@ -89,7 +91,7 @@ async def test_company_data_change_only_when_the_back_office_handles_the_form(ea
     for actor in (administrator, user, staff_actor(StaffRole.AUDITOR)):
         assert (await handle(each_supplier, sent.form_id, actor, company=entered)).code == "not_allowed"
     assert await organisation_of(each_supplier, administrator) == before
-    assert (await handle(each_supplier, sent.form_id, company=entered)).model_dump() == {}
+    assert await handle(each_supplier, sent.form_id, company=entered) == CARRIED_OUT
     after = await organisation_of(each_supplier, administrator)
     assert (after.address, after.phone, after.name) == (entered.address, entered.phone, before.name)
     assert len(await each_supplier.service.sent(OrganisationChanged)) == 1
@@ -132,7 +134,7 @@ async def test_the_kvk_number_changes_by_form_to_a_company_that_the_register_kno
     assert again.code == "already_customer"  # the number stays the organisation's
     assert (await organisation_of(journey, administrator)).kvk_number == SINGLE
     good = await submit(journey, administrator, "kvk_number", new_kvk_number="00000104")
-    assert (await handle(journey, good.form_id)).model_dump() == {}
+    assert await handle(journey, good.form_id) == CARRIED_OUT
     seen, company = await organisation_of(journey, administrator), await REGISTER.company("00000104")
     assert (seen.kvk_number, seen.name) == ("00000104", company.name)
     freed = await journey.submit(kvk=SINGLE, representative=await signer(SINGLE))
@@ -163,7 +165,7 @@ async def test_without_an_administrator_the_branch_number_goes_by_a_form_with_pr
     assert (await each_supplier.service.query(attachment)).blob == FILE
     foreign = attachment.model_copy(update={"actor": administrator})
     assert (await each_supplier.service.query(foreign)).code == "not_allowed"
-    assert (await handle(each_supplier, sent.form_id)).model_dump() == {}
+    assert await handle(each_supplier, sent.form_id) == CARRIED_OUT
     assert (await organisation_of(each_supplier, administrator)).branch_number is None
 
 
@@ -189,7 +191,7 @@ async def test_the_bsn_of_a_sole_proprietor_is_registered_encrypted_and_never_sh
     assert (row.has_bsn, row.values) == (True, {"owner": "A. Jansen"})
     kept = await journey.service.database["forms"].find_one({"_id": sent.form_id})
     assert BSN not in str(kept)
-    assert (await handle(journey, sent.form_id)).model_dump() == {}
+    assert await handle(journey, sent.form_id) == CARRIED_OUT
     organisation = await stored_organisation(journey, administrator.organisation_id)
     place = bsn_place(organisation.id)
     assert journey.service.process.fields.decrypt(organisation.owner_bsn, place) == BSN
@@ -219,7 +221,7 @@ async def test_handling_the_form_ends_the_company_on_its_date_with_everything_of
     assert await journey.service.sent(OrganisationEnded) == []
     early = EndOrganisation(actor=administrator, organisation_id=administrator.organisation_id)
     assert (await journey.send(early)).code == "not_allowed"
-    assert (await handle(journey, sent.form_id)).model_dump() == {}
+    assert await handle(journey, sent.form_id) == CARRIED_OUT
     if days > 0:
         assert await journey.service.sent(OrganisationEnded) == []
         assert (await organisation_of(journey, administrator)).kvk_number == SINGLE
@@ -232,23 +234,23 @@ async def test_handling_the_form_ends_the_company_on_its_date_with_everything_of
     assert hasattr(await journey.submit(kvk=SINGLE, representative=await signer(SINGLE)), "application_id")
 
 
-@pytest.mark.rule("ID-165", "ID-166", "ID-172", "SP-36")
+@pytest.mark.rule("ID-165", "ID-172", "SP-36")
 @pytest.mark.parametrize(
     ("kind", "values"),
     [
-        ("other_changes", {"person": "B. Bakker", "change": "Andere rol"}),
-        ("end_credential", {"person": "B. Bakker", "end_date": "2027-01-01"}),
+        ("other_changes", {"person": "B. Bakker", "change": "Andere achternaam"}),
         ("module_ev_mv", {"change": "Van EV naar MV"}),
+        ("end_issued_chain", {"kvk_number": "00000104", "end_date": "2027-01-01"}),
     ],
 )
-async def test_what_is_done_by_hand_is_marked_as_handled_and_changes_nothing_by_itself(journey, kind, values):
+async def test_what_the_module_does_not_hold_is_done_by_hand_and_the_answer_says_so(journey, kind, values):
     _, (administrator, _) = await logged_in_at(journey, SINGLE)
     before = await organisation_of(journey, administrator)
     sent = await submit(journey, administrator, kind, **values)
     told = len(await journey.service.sent())
-    assert (await handle(journey, sent.form_id, note="Gedaan.")).model_dump() == {}
+    assert await handle(journey, sent.form_id, note="Gedaan.") == BY_HAND
     (row,) = await forms(journey, administrator, "handled")
-    assert (row.code, row.values, row.reason) == (kind, values, "Gedaan.")
+    assert (row.code, row.values, row.reason, row.by_hand) == (kind, values, "Gedaan.", True)
     assert await organisation_of(journey, administrator) == before
     assert len(await journey.service.sent()) == told
 

@@ -6,7 +6,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, OKPKey
 
-from contracts.actor import ANYONE, SYSTEM, StaffRole
+from contracts.actor import ANYONE, StaffRole
 from contracts.identity import IssueClientToken, ListApplications, RegisterMachineClient
 from contracts.message import Refusal
 from services.identity.__main__ import add_staff, arguments
@@ -15,13 +15,11 @@ from tests.harness import ServiceUnderTest
 from tests.service.identity.journey import (
     GATEWAY,
     HANDLER,
-    REVIEWER,
     Journey,
     actor_of,
     claims_of,
     identity_settings,
     sealed_for_identity,
-    staff_actor,
 )
 
 OIN = "00000001003214345000"
@@ -38,17 +36,6 @@ async def test_an_employee_logs_in_with_a_device_and_has_no_organisation(journey
     assert not {"tenant", "role", "acr"} & set(claims)
     assert (await journey.service.query(ListApplications(actor=actor_of(access)))).rows == ()
     assert (await journey.add_staff("KANTOOR")).code == "user_name_taken"
-
-
-@pytest.mark.rule("SP-128")
-@pytest.mark.parametrize(
-    ("actor", "allowed"),
-    [(SYSTEM, True), (REVIEWER, True), (HANDLER, False), (ANYONE, False), (staff_actor(StaffRole.AUDITOR), False)],
-    ids=["system", "reviewer", "handler", "anyone", "auditor"],
-)
-async def test_who_may_add_an_employee(journey, actor, allowed):
-    outcome = await journey.add_staff("kantoor", actor=actor)
-    assert (len(outcome) == 2) if allowed else (outcome == Refusal(code="not_allowed"))
 
 
 async def test_the_command_line_adds_an_employee_who_can_log_in(mongo):
