@@ -13,7 +13,7 @@ from services.identity.domain.administrators import LAST_ADMINISTRATOR, loses_la
 from services.identity.domain.asked import mobile_fits
 from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN
 from services.identity.domain.credentials import WRONG_STATUS, Credential, is_open
-from services.identity.domain.people import Person
+from services.identity.domain.people import Account, Person
 
 CHANGE_PENDING = Refusal(code=IdentityRefusal.CHANGE_PENDING)
 OWN_CREDENTIAL = Refusal(code=IdentityRefusal.OWN_CREDENTIAL)
@@ -67,11 +67,12 @@ def decide_role(
 
 def decide_mobile(
     acting: Credential | None, credential: Credential | None, person: Person | None, held: Sequence[Credential],
-    profile: Profile,
+    account: Account | None, profile: Profile,
 ) -> Refusal | None:  # fmt: skip
     """Let an administrator change the number of another person's SMS codes (ID-95 to ID-99, CF-05, SP-11).
 
     `held` are all credentials of the person: who administers anywhere counts as administrator, since the number is one.
+    The factor is the account's; the one that the credential asks for where there is none yet.
     """
     if refusal := change_refusal(acting, credential, person):
         return refusal
@@ -85,8 +86,8 @@ def decide_mobile(
         return FORM_ONLY
     if credential.status not in _MOBILE_STATUSES:
         return WRONG_STATUS
-    has_number = credential.second_factor is SecondFactor.SMS
-    return None if has_number else Refusal(code=IdentityRefusal.NO_MOBILE_FACTOR)
+    factor = account.second_factor if account else credential.second_factor
+    return None if factor is SecondFactor.SMS else Refusal(code=IdentityRefusal.NO_MOBILE_FACTOR)
 
 
 def number_refusal(mobile: str, prefixes: tuple[str, ...]) -> Refusal | None:

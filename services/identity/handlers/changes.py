@@ -9,6 +9,7 @@ from contracts.identity import (
     ChangeRole,
     MobileChanged,
     RoleChanged,
+    SecondFactor,
 )
 from contracts.message import Done, Refusal
 from services.identity.domain.changes import (
@@ -19,7 +20,7 @@ from services.identity.domain.changes import (
 )
 from services.identity.domain.credentials import Credential
 from services.identity.domain.people import Person
-from services.identity.store import ACTIVATIONS, CREDENTIALS, PERSONS, Store
+from services.identity.store import ACCOUNTS, ACTIVATIONS, CREDENTIALS, PERSONS, FactorStore, Store
 from services.identity.tools import Tools
 
 
@@ -48,8 +49,9 @@ class ChangeHandlers:
         tools, store = self._tools, self._tools.store(work)
         acting, credential, person = await self._facts(command, store)
         held = await store.held_by(person)
+        account = await store.find(ACCOUNTS, person.account_id if person else None)
         mobile = tools.open(command.mobile, work.id, "mobile").strip()
-        refusal = decide_mobile(acting, credential, person, held, tools.profile) or number_refusal(
+        refusal = decide_mobile(acting, credential, person, held, account, tools.profile) or number_refusal(
             mobile, tools.settings.sms_prefixes
         )
         if refusal is not None:
@@ -59,8 +61,8 @@ class ChangeHandlers:
         encrypted = tools.fields.encrypt(mobile, f"persons:{person.id}:mobile")
         await work.put(PERSONS, replace(person, mobile=encrypted))
         await store.save(credential, MobileChanged)
-        for one in held:
-            await store.end_sessions(one.id)
+        if account is not None:
+            await FactorStore(store).change(account, SecondFactor.SMS)
         return Done()
 
     async def email(self, command: ChangeEmail, work: Work) -> Done | Refusal:

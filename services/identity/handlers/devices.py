@@ -1,6 +1,5 @@
 """OTP devices in the back office: import, assignment by serial number, resynchronisation (ID-61, SP-42)."""
 
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -15,18 +14,16 @@ from contracts.identity import (
     IdentityRefusal,
     ImportDevices,
     ResynchroniseDevice,
-    SecondFactor,
 )
 from contracts.message import Done, Refusal
-from contracts.notifications import AccountNotice
 from services.identity.crypto.devices import read_devices
 from services.identity.domain.authority import DECIDERS, NOT_ALLOWED, UNKNOWN, is_staff
 from services.identity.domain.device_files import FILE
 from services.identity.domain.devices import Device, Make, decide_assignment, resynchronised
 from services.identity.domain.people import with_supplied
 from services.identity.domain.sessions import Holder
-from services.identity.handlers.factors import device_codes
-from services.identity.store import ACCOUNTS, AUTHENTICATORS, DEVICES, PERSONS, Store
+from services.identity.handlers.factors import device_codes, take_into_use
+from services.identity.store import AUTHENTICATORS, DEVICES, PERSONS, Store
 from services.identity.tools import Tools
 
 
@@ -90,21 +87,16 @@ class DeviceHandlers:
         if isinstance(device, Refusal) or holder is None:
             return device if isinstance(device, Refusal) else UNKNOWN
         await self._give(store, holder, device)
-        await store.end_sessions_of(holder.person.id)
-        self._tools.notify(work, holder.person, AccountNotice.DEVICE_ASSIGNED)
         return Done()
 
     async def _give(self, store: Store, holder: Holder, device: Device) -> None:
         """Save device and account; the device before is free again, an own seed is gone (ID-184)."""
-        work = store.work
-        authenticator = await work.get(AUTHENTICATORS, holder.account.id)
+        authenticator = await store.work.get(AUTHENTICATORS, holder.account.id)
         assert authenticator is not None, "an account has an authenticator"
-        before = await store.find(DEVICES, authenticator.device)
-        if before is not None and before.id != device.id:
-            await work.put(DEVICES, replace(before, person_id=None))
-        await work.put(DEVICES, device)
-        await work.put(AUTHENTICATORS, with_supplied(authenticator, device.id))
-        await work.put(ACCOUNTS, replace(holder.account, second_factor=SecondFactor.OTP))
+        after = with_supplied(authenticator, device.id)
+        await store.work.put(DEVICES, device)
+        await take_into_use(self._tools, store, holder, after)
+        await store.work.put(AUTHENTICATORS, after)
 
     async def resynchronise(self, command: ResynchroniseDevice, work: Work) -> Done | Refusal:
         """Find a device again by two codes in a row, which its holder reads out."""

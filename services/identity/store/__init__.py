@@ -30,6 +30,7 @@ from services.identity.store.collections import (
     SMS_COUNTS,
     USED_ASSERTIONS,
 )
+from services.identity.store.factors import FactorStore
 from services.identity.store.issuing import Issuing
 from services.identity.store.mutations import MutationStore
 from services.identity.store.organisations import OrganisationStore
@@ -65,6 +66,7 @@ __all__ = [
     "SMS_COUNTS",
     "USED_ASSERTIONS",
     "BelastingdienstPlace",
+    "FactorStore",
     "Issuing",
     "MutationStore",
     "OrganisationStore",
