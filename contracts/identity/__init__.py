@@ -86,6 +86,9 @@ from contracts.identity.details import (
 )
 from contracts.identity.devices import (
     AssignDevice as AssignDevice,
+    DeviceAssigned as DeviceAssigned,
+    DeviceAssignmentPage as DeviceAssignmentPage,
+    DeviceAssignmentView as DeviceAssignmentView,
     DeviceFault as DeviceFault,
     DeviceOrderCancelled as DeviceOrderCancelled,
     DeviceOrdered as DeviceOrdered,
@@ -102,6 +105,7 @@ from contracts.identity.devices import (
     DispatchDevices as DispatchDevices,
     GetDeviceStock as GetDeviceStock,
     ImportDevices as ImportDevices,
+    ListDeviceAssignments as ListDeviceAssignments,
     ListDeviceOrders as ListDeviceOrders,
     OrderDevice as OrderDevice,
     ResendDevice as ResendDevice,

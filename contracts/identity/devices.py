@@ -64,10 +64,43 @@ class _DeviceCommand(IdentityCommand[R]):
         return self.serial
 
 
-class AssignDevice(_DeviceCommand[Done]):
-    """Give a person this device as second factor, in the place of the one before (ID-184, SP-42)."""
+class DeviceAssigned(Model):
+    """What came of it: the person has the device, or another employee must confirm it first."""
+
+    awaits_second: bool = False
+
+
+class AssignDevice(_DeviceCommand[DeviceAssigned]):
+    """Give a person this device as second factor, in the place of the one before (ID-184, SP-42).
+
+    To a holder at a level for four eyes two employees give it: the second sends the same (S9, S25).
+    """
 
     person_id: UUID
+
+
+class DeviceAssignmentView(Model):
+    """A device that one employee has given to a person, and another has to confirm."""
+
+    serial: str
+    person_id: UUID
+    name: PersonName
+    submitted_at: datetime
+    reviewed_by: UUID
+    """The first of the two employees."""
+
+
+class DeviceAssignmentPage(Page):
+    """A part of the assignments."""
+
+    rows: tuple[DeviceAssignmentView, ...] = ()
+
+
+class ListDeviceAssignments(IdentityQuery[DeviceAssignmentPage]):
+    """The assignments that wait for a second employee, oldest first (S9, S25)."""
+
+    cursor: str | None = None
+    limit: int = Field(default=50, ge=1, le=100)
 
 
 class ResynchroniseDevice(_DeviceCommand[Done]):

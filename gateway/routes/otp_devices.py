@@ -11,6 +11,7 @@ from contracts.identity import (
     DeviceStock,
     GetDeviceStock,
     ImportDevices,
+    ListDeviceAssignments,
     ListDeviceOrders,
     OrderDevice,
     ResendDevice,
@@ -21,6 +22,8 @@ from gateway.dependencies import InjectedCaller, InjectedPart, message, page
 from gateway.openapi import upload_body
 from gateway.policy import PolicyRoute, staff_deciding, staff_reading
 from gateway.schemas.accounts import (
+    DeviceAssignedOut,
+    DeviceAssignmentOut,
     DeviceCodesIn,
     DeviceFileIn,
     DeviceLetterIn,
@@ -98,12 +101,20 @@ async def resend_device(
     return Response(status_code=204)
 
 
-@router.put("/{serial}/holder", status_code=204, summary="Koppel een OTP device aan een persoon")
+@router.get("/assignments", summary="Toon de koppelingen die een tweede medewerker moet bevestigen")
+@staff_reading
+async def list_device_assignments(caller: InjectedCaller, part: InjectedPart) -> Page[DeviceAssignmentOut]:
+    """Show the devices that one employee has given to a person and another must give as well, oldest first."""
+    query = ListDeviceAssignments(actor=caller.actor, cursor=part.cursor, limit=part.limit)
+    return page(caller, DeviceAssignmentOut, await caller.ask(query))
+
+
+@router.put("/{serial}/holder", summary="Koppel een OTP device aan een persoon")
 @staff_deciding
-async def assign_device(serial: Serial, body: HolderIn, caller: InjectedCaller) -> Response:
-    """Make a device the second factor of a person, in the place of the one before."""
-    await caller.command(message(AssignDevice, caller, serial=serial, person_id=body.person_id))
-    return Response(status_code=204)
+async def assign_device(serial: Serial, body: HolderIn, caller: InjectedCaller) -> DeviceAssignedOut:
+    """Make a device the second factor of a person, in the place of the one before; some levels need two employees."""
+    command = message(AssignDevice, caller, serial=serial, person_id=body.person_id)
+    return DeviceAssignedOut.of(await caller.command(command))
 
 
 @router.post("/{serial}/resynchronisations", status_code=204, summary="Synchroniseer een OTP device")

@@ -126,6 +126,22 @@ class HolderIn(In):
     person_id: UUID
 
 
+class DeviceAssignedOut(Out):
+    """Whether the device is the person's now, or another employee must give it as well."""
+
+    awaits_second: bool
+
+
+class DeviceAssignmentOut(Out):
+    """A device that one employee has given to a person, and another has to give as well."""
+
+    serial: str
+    person_id: UUID
+    name: PersonName
+    submitted_at: datetime
+    reviewed_by: UUID
+
+
 class DeviceCodesIn(In):
     """Two codes in a row that the device shows."""
 

@@ -220,6 +220,7 @@ def _dispatching(process: Process, tools: Tools) -> None:
     routes.outside(messages.DispatchDevices, dispatch.look, dispatch.dispatch)
     routes.listen(DeliveryEvent, DeliveryFailed=dispatch.on_delivery_failed)
     routes.query(messages.ListDeviceOrders, views.orders)
+    routes.query(messages.ListDeviceAssignments, views.assignments)
     routes.query(messages.GetDeviceStock, views.stock)
     routes.snapshot(DEVICE_ORDERS, messages.DeviceOrderSnapshot, order_state)
 

@@ -44,6 +44,7 @@ ROWS = {
     "PUT /sessions/current/password": SIGNED_IN,
     "POST /otp-devices": DECIDING,
     "GET /otp-devices": STAFF,
+    "GET /otp-devices/assignments": STAFF,
     "GET /otp-devices/orders": STAFF,
     "POST /otp-devices/orders": DECIDING,
     "POST /otp-devices/orders/{id}/letters": DECIDING,

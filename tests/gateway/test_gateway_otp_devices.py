@@ -1,9 +1,22 @@
 """Files of OTP devices over HTTP: what is wrong in them, and the key that opens them (ID-61, SP-42)."""
 
+from datetime import UTC, datetime
+from uuid import uuid4
+
 import pytest
 
 from chassis.sealed import Sealer
-from contracts.identity import DeviceFault, DevicesImported, ImportDevices
+from contracts.identity import (
+    AssignDevice,
+    DeviceAssigned,
+    DeviceAssignmentPage,
+    DeviceAssignmentView,
+    DeviceFault,
+    DevicesImported,
+    ImportDevices,
+    ListDeviceAssignments,
+    PersonName,
+)
 from contracts.message import Refusal
 from gateway.faults import DEVICE_FILE
 
@@ -43,6 +56,23 @@ async def test_the_key_of_a_file_of_devices_travels_sealed_and_may_be_left_out(g
     unknown = await gate.client.post("/v1/otp-devices", files=FILE, data={"form": '{"key": 1}'}, headers=gate.staff())
     (fault,) = unknown.json()["errors"]
     assert (fault["location"], "transportKey" in fault["allowed"]) == ("form", True)
+
+
+@pytest.mark.security("S25")
+async def test_the_back_office_learns_that_another_employee_must_give_a_device_as_well(gate):
+    person, first = uuid4(), uuid4()
+    row = DeviceAssignmentView(
+        serial="AB-1001", person_id=person, name=PersonName(initials="A.", surname="Jansen"),
+        submitted_at=datetime(2026, 11, 22, 12, tzinfo=UTC), reviewed_by=first,
+    )  # fmt: skip
+    gate.peer.answers[AssignDevice] = lambda *_: DeviceAssigned(awaits_second=True)
+    gate.peer.answers[ListDeviceAssignments] = lambda *_: DeviceAssignmentPage(rows=(row,))
+    body = {"personId": str(person)}
+    answer = await gate.client.put("/v1/otp-devices/AB-1001/holder", json=body, headers=gate.staff())
+    assert (answer.status_code, answer.json()) == (200, {"awaitsSecond": True})
+    listed = (await gate.client.get("/v1/otp-devices/assignments", headers=gate.staff())).json()
+    (shown,) = listed["rows"]
+    assert (shown["serial"], shown["personId"], shown["reviewedBy"]) == ("AB-1001", str(person), str(first))
 
 
 def test_each_fault_of_a_file_of_devices_has_its_text():

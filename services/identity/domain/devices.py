@@ -1,6 +1,6 @@
 """OTP devices of the supplier, by serial number: codes by time or by count, each once (ID-61, ID-181, ID-182)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -8,6 +8,9 @@ from uuid import UUID
 
 from contracts.identity import IdentityRefusal
 from contracts.message import Refusal
+from contracts.values import Level
+from services.identity.domain.credentials import Credential, is_open
+from services.identity.domain.mutations import FOUR_EYES
 
 AHEAD = 10
 """Presses of the button without a login after which a code still counts (RFC 4226, 7.4)."""
@@ -71,6 +74,18 @@ class Device:
     """Once given it is no stock any more: who has it may have worn it out, or lost it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A device that an employee has given to a person and another has to confirm (S9, S25); the id is the person's."""
+
+    id: UUID
+    serial: str
+    reviewed_by: UUID
+    """The first of the two employees."""
+
+    submitted_at: datetime
+
+
 CodeAt = Callable[[int], str]
 """The code of a counter or time step."""
 
@@ -110,3 +125,22 @@ def decide_assignment(device: Device | None, person_id: UUID) -> Device | Refusa
     if device.person_id not in {None, person_id}:
         return Refusal(code=IdentityRefusal.DEVICE_TAKEN)
     return replace(device, person_id=person_id, given=True)
+
+
+def decide_review(
+    before: Assignment | None, given: Assignment, held: Iterable[Credential], four_eyes: frozenset[Level]
+) -> Assignment | Refusal | None:
+    """Let two employees give the holder of a level for four eyes another second factor (S9, S25, SP-128).
+
+    Returns what waits for the second; None: it takes effect, by one employee at lower levels, else by both.
+    """
+    if not any(is_open(credential) and credential.level in four_eyes for credential in held):
+        return None
+    if before is None or before.serial != given.serial:
+        return given
+    return FOUR_EYES if before.reviewed_by == given.reviewed_by else None
+
+
+def set_aside(device: Device) -> Device:
+    """Return a device that is no stock any more: an employee has it in hand for somebody."""
+    return replace(device, given=True)

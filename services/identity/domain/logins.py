@@ -9,7 +9,7 @@ from uuid import UUID
 from contracts.identity import Destination, IdentityRefusal, SecondFactor
 from contracts.message import Refusal
 from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN
-from services.identity.domain.people import Authenticator
+from services.identity.domain.people import Account, Authenticator
 from services.identity.domain.texting import TOO_MANY_CODES
 
 CODE_LIFE = timedelta(minutes=5)
@@ -53,6 +53,9 @@ class Login:
     tries: int = 0
     destination: Destination | None = None
     """The page that the person was on the way to (GW-22)."""
+
+    factor_changes: int = 0
+    """The account's when it began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,18 +126,21 @@ def decide_first_step(
     return None if may_text else TOO_MANY_CODES
 
 
-def open_refusal(login: Login | None, now: datetime) -> Refusal | None:
-    """Refuse a login that is over: unknown, completed, too late or tried too often (ID-182, SP-40)."""
-    if login is None or now >= login.expires_at or login.tries >= TRIES:
+def open_refusal(login: Login | None, account: Account | None, now: datetime) -> Refusal | None:
+    """Refuse a login that is over: unknown, completed, too late or tried too often (ID-182, SP-40).
+
+    One that was begun with a former second factor is over as well: its code proves nothing any more (S16).
+    """
+    if login is None or account is None or now >= login.expires_at or login.tries >= TRIES:
         return _EXPIRED
-    return None
+    return None if login.factor_changes == account.factor_changes else _EXPIRED
 
 
 def decide_second_step(
-    login: Login | None, attempts: Attempts, *, right: bool, reaches: bool, now: datetime
+    login: Login | None, account: Account | None, attempts: Attempts, *, right: bool, reaches: bool, now: datetime
 ) -> Refusal | None:
     """Judge the code, then whether the chosen organisation is one of the person's own (ID-179, GW-03)."""
-    if refusal := open_refusal(login, now) or pause_refusal(attempts, now):
+    if refusal := open_refusal(login, account, now) or pause_refusal(attempts, now):
         return refusal
     if not right:
         return Refusal(code=IdentityRefusal.WRONG_CODE)

@@ -54,6 +54,13 @@ class Account:
     """The roles of a new employee whom a second reviewer has to confirm (S25)."""
 
     asked_by: UUID | None = None
+    factor_changes: int = 0
+    """How often the second factor has changed: what was opened with a former one counts no more (S16)."""
+
+
+def with_factor(account: Account, factor: SecondFactor) -> Account:
+    """Return the account with another second factor, of another kind or of the same (ID-184)."""
+    return replace(account, second_factor=factor, factor_changes=account.factor_changes + 1)
 
 
 @dataclass(frozen=True, slots=True)

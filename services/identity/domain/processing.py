@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from contracts.identity import CredentialStatus
+from contracts.identity import CredentialStatus, SecondFactor
 from contracts.values import Level, Role, end_of_day
 from services.identity.domain.contracts import contract_end
 from services.identity.domain.credentials import IN_USE, Credential
@@ -35,11 +35,13 @@ def completed(person: Person, mutation: Mutation, document: IdentityDocument | N
     )  # fmt: skip
 
 
-def upgraded(credential: Credential, mutation: Mutation, role: Role, today: date) -> Credential:
+def upgraded(
+    credential: Credential, mutation: Mutation, role: Role, factor: SecondFactor | None, today: date
+) -> Credential:
     """Return the credential at its new level, with a new contract from today (SP-112); a planned downgrade is void."""
     return replace(
         credential, level=mutation.level, role=role, years=mutation.years, contract_from=today,
-        second_factor=credential.second_factor or mutation.second_factor, next_level=None, level_until=None,
+        second_factor=factor, next_level=None, level_until=None,
         identified_by=mutation.identified_by or credential.identified_by,
         identified_at=mutation.identified_at or credential.identified_at,
     )  # fmt: skip

@@ -8,6 +8,7 @@ from contracts.identity import IdentityRefusal, SecondFactor
 from contracts.message import Refusal
 from services.identity.domain.logins import TRIES
 from services.identity.domain.passwords import Fault
+from services.identity.domain.people import Account
 
 LINK_LIFE = timedelta(minutes=30)
 LINKS_SPAN = timedelta(hours=1)
@@ -30,6 +31,8 @@ class Recovery:
     code_hash: str | None = None
     code_until: datetime | None = None
     tries: int = 0
+    factor_changes: int = 0
+    """The account's when the code was sent: one to a former number counts no more (S9, S16)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +67,17 @@ def link_refusal(recovery: Recovery | None, now: datetime) -> Refusal | None:
     return None
 
 
-def with_code(recovery: Recovery, code_id: UUID, code_hash: str, until: datetime) -> Recovery:
+def with_code(recovery: Recovery, account: Account, code_id: UUID, code_hash: str, until: datetime) -> Recovery:
     """Return the recovery whose newest code this is; an older one counts no more (S6)."""
-    return replace(recovery, code_id=code_id, code_hash=code_hash, code_until=until)
+    return replace(
+        recovery, code_id=code_id, code_hash=code_hash, code_until=until, factor_changes=account.factor_changes
+    )
+
+
+def code_counts(recovery: Recovery, account: Account, now: datetime) -> bool:
+    """Say whether the newest code by SMS still proves something: in time, and sent to the present number (S9, S16)."""
+    in_time = recovery.code_until is not None and now < recovery.code_until
+    return in_time and recovery.factor_changes == account.factor_changes
 
 
 def decide_completion(

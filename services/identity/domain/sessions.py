@@ -40,6 +40,8 @@ class Session:
 
     counter: int = 1
     ended: bool = False
+    factor_changes: int = 0
+    """The account's when it was opened: as long as they are the same, its second factor was shown (ID-179)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ def opened(id_: UUID, holder: Holder, reach: Reach | None, profile: Profile, now
         authenticated_at=now,
         used_at=now,
         ends_at=now + timedelta(hours=profile.session.max_hours),
+        factor_changes=holder.account.factor_changes,
     )
 
 
@@ -120,9 +123,14 @@ def over(session: Session, profile: Profile, now: datetime) -> bool:
     return session.ended or now >= session.ends_at or now - session.used_at > idle
 
 
+def same_factor(session: Session, holder: Holder | None) -> bool:
+    """Say whether the account has the second factor that the session was opened with, or still none (ID-179, S16)."""
+    return holder is not None and session.factor_changes == holder.account.factor_changes
+
+
 def still_reaches(session: Session, holder: Holder | None) -> bool:
     """Say whether the person may still act as the session does; judged anew at every refresh (SP-41)."""
-    if holder is None:
+    if holder is None or not same_factor(session, holder):
         return False
     if session.credential_id is None:
         return bool(holder.account.staff_roles)
@@ -173,14 +181,15 @@ def own_session(session: Session | None, actor: Actor) -> bool:
 
 
 def decide_switch(
-    session: Session | None, actor: Actor, reach: Reach | None, profile: Profile, now: datetime
-) -> Refusal | None:
+    session: Session | None, actor: Actor, holder: Holder | None, organisation_id: UUID, profile: Profile,
+    now: datetime,
+) -> Reach | Refusal:  # fmt: skip
     """Let a person choose another of the own organisations; any other is unknown (GW-01 to GW-03)."""
-    if session is None or not own_session(session, actor):
+    if session is None or holder is None or not own_session(session, actor):
         return UNKNOWN
-    if over(session, profile, now):
+    if over(session, profile, now) or not same_factor(session, holder):
         return SESSION_ENDED
-    return UNKNOWN if reach is None else None
+    return holder.at(organisation_id) or UNKNOWN
 
 
 def switched(session: Session, reach: Reach, now: datetime) -> Session:

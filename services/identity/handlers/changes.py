@@ -1,7 +1,6 @@
 """Changes of a person's role, mobile number and e-mail address (ID.2, ID.7, SM 3); the own ones are in own.py."""
 
 from dataclasses import replace
-from uuid import UUID
 
 from chassis.work import Work
 from contracts.identity import (
@@ -10,6 +9,7 @@ from contracts.identity import (
     ChangeRole,
     MobileChanged,
     RoleChanged,
+    SecondFactor,
 )
 from contracts.message import Done, Refusal
 from services.identity.domain.changes import (
@@ -21,7 +21,7 @@ from services.identity.domain.changes import (
 from services.identity.domain.credentials import Credential, is_open
 from services.identity.domain.people import Person
 from services.identity.handlers.addresses import change_address
-from services.identity.store import ACCOUNTS, ACTIVATIONS, CREDENTIALS, PERSONS, Store
+from services.identity.store import ACCOUNTS, ACTIVATIONS, CREDENTIALS, PERSONS, FactorStore, Store
 from services.identity.tools import Tools
 
 
@@ -63,17 +63,20 @@ class ChangeHandlers:
             return refusal
         assert person is not None, "refused otherwise"
         assert credential is not None, "refused otherwise"
-        await self.give_mobile(person, credential.id, mobile, store)
+        await self.give_mobile(person, credential, mobile, store)
         return Done()
 
-    async def give_mobile(self, person: Person, credential_id: UUID, mobile: str, store: Store) -> None:
-        """Save a person's new number and tell it; the sessions of everything that the person holds end (S7, S16)."""
+    async def give_mobile(self, person: Person, credential: Credential, mobile: str, store: Store) -> None:
+        """Save a person's new number and tell it; it is another factor, so that all sessions end (ID-95, S7, S16)."""
         encrypted = self._tools.fields.encrypt(mobile, f"persons:{person.id}:mobile")
         await store.work.put(PERSONS, replace(person, mobile=encrypted))
-        for one in await store.held_by(person):
-            if one.id == credential_id:
-                await store.save(one, MobileChanged)
-            await store.end_sessions(one.id)
+        account = await store.find(ACCOUNTS, person.account_id)
+        if account is None:
+            for one in await self._begun_anew(person, store):
+                await store.save(one, MobileChanged if one.id == credential.id else None)
+        else:
+            await store.save(credential, MobileChanged)
+            await FactorStore(store).change(account, SecondFactor.SMS)
 
     async def email(self, command: ChangeEmail, work: Work) -> Done | Refusal:
         """Change the address of who has not activated, everywhere; what has begun must begin anew (ID-101, ID-81)."""
@@ -87,11 +90,15 @@ class ChangeHandlers:
 
     async def give_email(self, person: Person, email: str, store: Store) -> None:
         """Save the address of who has not activated, everywhere; what has begun must begin anew (ID-101)."""
+        await change_address(self._tools, store, person, await self._begun_anew(person, store), email)
+
+    @staticmethod
+    async def _begun_anew(person: Person, store: Store) -> list[Credential]:
+        """Let an activation that has begun begin anew: its codes went elsewhere; return what the person holds."""
         held = [one for one in await store.held_by(person) if is_open(one)]
         for activation_id in {one.activation_id for one in held if one.activation_id}:
             await store.work.remove(ACTIVATIONS, activation_id)
-        waiting = [replace(one, activation_id=None) for one in held]
-        await change_address(self._tools, store, person, waiting, email)
+        return [replace(one, activation_id=None) for one in held]
 
     async def _facts(
         self, command: ChangeRole | ChangeMobile | ChangeEmail, store: Store

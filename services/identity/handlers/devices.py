@@ -1,6 +1,5 @@
 """OTP devices in the back office: import, assignment by serial number, resynchronisation (ID-61, SP-42)."""
 
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -9,24 +8,31 @@ from chassis.work import Work
 from contracts.actor import SYSTEM
 from contracts.identity import (
     AssignDevice,
+    DeviceAssigned,
     DeviceFault,
     DevicesImported,
     DispatchDevices,
     IdentityRefusal,
     ImportDevices,
     ResynchroniseDevice,
-    SecondFactor,
 )
 from contracts.message import Done, Refusal
-from contracts.notifications import AccountNotice
 from services.identity.crypto.devices import read_devices
 from services.identity.domain.authority import DECIDERS, NOT_ALLOWED, UNKNOWN, is_staff
 from services.identity.domain.device_files import FILE
-from services.identity.domain.devices import Device, Make, decide_assignment, resynchronised
+from services.identity.domain.devices import (
+    Assignment,
+    Device,
+    Make,
+    decide_assignment,
+    decide_review,
+    resynchronised,
+    set_aside,
+)
 from services.identity.domain.people import with_supplied
 from services.identity.domain.sessions import Holder
-from services.identity.handlers.factors import device_codes
-from services.identity.store import ACCOUNTS, AUTHENTICATORS, DEVICES, PERSONS, Store
+from services.identity.handlers.factors import device_codes, take_into_use
+from services.identity.store import AUTHENTICATORS, DEVICE_ASSIGNMENTS, DEVICES, PERSONS, Store
 from services.identity.tools import Tools
 
 
@@ -78,8 +84,8 @@ class DeviceHandlers:
             imported_at=now,
         )
 
-    async def assign(self, command: AssignDevice, work: Work) -> Done | Refusal:
-        """Make a device the second factor of a person; sessions end, and the holder is told (S7, S16)."""
+    async def assign(self, command: AssignDevice, work: Work) -> DeviceAssigned | Refusal:
+        """Make a device the second factor of a person; some levels need two employees (S7, S9, S16, S25)."""
         store = self._tools.store(work)
         if not is_staff(command.actor, DECIDERS):
             return NOT_ALLOWED
@@ -89,22 +95,34 @@ class DeviceHandlers:
         device = decide_assignment(known, command.person_id)
         if isinstance(device, Refusal) or holder is None:
             return device if isinstance(device, Refusal) else UNKNOWN
-        await self._give(store, holder, device)
-        await store.end_sessions_of(holder.person.id)
-        self._tools.notify(work, holder.person, AccountNotice.DEVICE_ASSIGNED)
-        return Done()
+        waiting = await self._review(command, store, holder)
+        if isinstance(waiting, Refusal):
+            return waiting
+        if waiting is None:
+            await work.remove(DEVICE_ASSIGNMENTS, holder.person.id)
+            await self._give(store, holder, device)
+        else:
+            assert known is not None, "refused otherwise"
+            await work.put(DEVICE_ASSIGNMENTS, waiting)
+            await work.put(DEVICES, set_aside(known))
+        return DeviceAssigned(awaits_second=waiting is not None)
+
+    async def _review(self, command: AssignDevice, store: Store, holder: Holder) -> Assignment | Refusal | None:
+        """Return the assignment that waits for a second employee; None where it takes effect now."""
+        work, four_eyes = store.work, self._tools.profile.four_eyes.issuing_levels
+        assert command.actor.person_id is not None, "staff are persons"
+        given = Assignment(holder.person.id, command.serial, command.actor.person_id, work.now)
+        before = await work.get(DEVICE_ASSIGNMENTS, holder.person.id)
+        return decide_review(before, given, await store.held_by(holder.person), four_eyes)
 
     async def _give(self, store: Store, holder: Holder, device: Device) -> None:
         """Save device and account; the device before is free again, an own seed is gone (ID-184)."""
-        work = store.work
-        authenticator = await work.get(AUTHENTICATORS, holder.account.id)
+        authenticator = await store.work.get(AUTHENTICATORS, holder.account.id)
         assert authenticator is not None, "an account has an authenticator"
-        before = await store.find(DEVICES, authenticator.device)
-        if before is not None and before.id != device.id:
-            await work.put(DEVICES, replace(before, person_id=None))
-        await work.put(DEVICES, device)
-        await work.put(AUTHENTICATORS, with_supplied(authenticator, device.id))
-        await work.put(ACCOUNTS, replace(holder.account, second_factor=SecondFactor.OTP))
+        after = with_supplied(authenticator, device.id)
+        await store.work.put(DEVICES, device)
+        await take_into_use(self._tools, store, holder, after)
+        await store.work.put(AUTHENTICATORS, after)
 
     async def resynchronise(self, command: ResynchroniseDevice, work: Work) -> Done | Refusal:
         """Find a device again by two codes in a row, which its holder reads out."""

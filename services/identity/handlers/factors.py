@@ -1,4 +1,4 @@
-"""Codes of OTP devices: the holder's own, or one of the supplier's (ID-181, ID-182)."""
+"""Codes of OTP devices: the holder's own, or one of the supplier's, and how one takes over (ID-181, ID-182, ID-184)."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -9,7 +9,8 @@ from services.identity.crypto.devices import codes
 from services.identity.crypto.totp import used_step
 from services.identity.domain.devices import CodeAt, Device, used
 from services.identity.domain.people import Authenticator, with_step, with_supplied
-from services.identity.store import ACCOUNTS, DEVICES, PERSONS, Store
+from services.identity.domain.sessions import Holder
+from services.identity.store import AUTHENTICATORS, DEVICES, FactorStore, Store
 from services.identity.tools import Tools
 
 
@@ -29,19 +30,29 @@ async def otp_proof(tools: Tools, store: Store, authenticator: Authenticator, co
 
 
 async def arrived(tools: Tools, store: Store, authenticator: Authenticator, code: str) -> Authenticator | None:
-    """Return the authenticator after the first code of a device that came by post: it counts alone now (S7)."""
-    work, serial = store.work, authenticator.coming
-    account = await work.get(ACCOUNTS, authenticator.id)
-    if serial is None or account is None or not await _shown(tools, store, serial, code):
+    """Return the authenticator after the first code of a device that came by post: it is to count alone (ID-184)."""
+    serial = authenticator.coming
+    if serial is None or not await _shown(tools, store, serial, code):
         return None
-    before = await store.find(DEVICES, authenticator.device)
-    if before is not None:
-        await work.put(DEVICES, replace(before, person_id=None))
-    await work.put(ACCOUNTS, replace(account, second_factor=SecondFactor.OTP))
-    person = await work.get(PERSONS, account.person_id)
-    assert person is not None, "an account is a person's"
-    tools.notify(work, person, AccountNotice.DEVICE_ASSIGNED)
     return with_supplied(authenticator, serial)
+
+
+async def take_into_use(tools: Tools, store: Store, holder: Holder, after: Authenticator) -> Holder:
+    """Let another device of the supplier take over where the authenticator to be saved has one (ID-184, S7, S16).
+
+    The device before is free again, the holder is told, and what was opened with the former factor ends.
+    """
+    work = store.work
+    before = await work.get(AUTHENTICATORS, after.id)
+    assert before is not None, "an account has an authenticator"
+    if after.device == before.device:
+        return holder
+    former = await store.find(DEVICES, before.device)
+    if former is not None:
+        await work.put(DEVICES, replace(former, person_id=None))
+    account = await FactorStore(store).change(holder.account, SecondFactor.OTP)
+    tools.notify(work, holder.person, AccountNotice.DEVICE_ASSIGNED)
+    return replace(holder, account=account)
 
 
 async def _shown(tools: Tools, store: Store, serial: str, code: str) -> bool:

@@ -190,7 +190,7 @@ class HolderForms:
         if after != wanted.credential:
             await changes.give_role(after, store)
         if wanted.mobile is not None:
-            await changes.give_mobile(wanted.person, after.id, wanted.mobile, store)
+            await changes.give_mobile(wanted.person, after, wanted.mobile, store)
         if wanted.email is not None:
             person = await work.get(PERSONS, wanted.person.id)
             assert person is not None, "judged before"

@@ -22,9 +22,9 @@ from services.identity.domain.logins import (
     tried,
     unknown_bucket,
 )
-from services.identity.domain.people import Authenticator, texted, with_device
+from services.identity.domain.people import Account, Authenticator, texted, with_device
 from services.identity.domain.sessions import Holder, opened
-from services.identity.handlers.factors import arrived, otp_proof
+from services.identity.handlers.factors import arrived, otp_proof, take_into_use
 from services.identity.handlers.sessions import tokens_of
 from services.identity.handlers.texting import Texting
 from services.identity.store import ACCOUNTS, ATTEMPTS, AUTHENTICATORS, LOGINS, PERSONS, SESSIONS, Store
@@ -101,6 +101,7 @@ class LoginHandlers:
             code_hash=None,
             expires_at=work.now + CODE_LIFE,
             destination=command.destination,
+            factor_changes=holder.account.factor_changes,
         )
 
     async def _open(
@@ -123,9 +124,10 @@ class LoginHandlers:
         authenticator = await store.find(AUTHENTICATORS, login.account_id if login else None)
         attempts = await store.attempts(login.bucket if login else "")
         code = self._tools.open(command.code, work.id, "code")
-        proof = await self._proof(store, login, authenticator, code)
+        account = holder.account if holder else None
+        proof = await self._proof(store, login, account, authenticator, code)
         reaches = holder is not None and holder.enters(command.organisation_id)
-        refusal = decide_second_step(login, attempts, right=proof is not None, reaches=reaches, now=work.now)
+        refusal = decide_second_step(login, account, attempts, right=proof is not None, reaches=reaches, now=work.now)
         if refusal is not None:
             await self._wrong_code(store, login, attempts, refusal)
             return refusal
@@ -135,14 +137,16 @@ class LoginHandlers:
         return await self._enter(store, login, holder, proof, command.organisation_id)
 
     async def _proof(
-        self, store: Store, login: Login | None, authenticator: Authenticator | None, code: str
+        self, store: Store, login: Login | None, account: Account | None, authenticator: Authenticator | None, code: str
     ) -> Authenticator | None:
-        """Return the authenticator after a right code, None after a wrong one."""
-        if login is None or authenticator is None or open_refusal(login, store.work.now) is not None:
+        """Return the authenticator after a right code of the account's factor, None after a wrong one."""
+        if open_refusal(login, account, store.work.now) is not None or authenticator is None:
             return None
-        if login.second_factor is None:
+        assert login is not None, "refused otherwise"
+        assert account is not None, "refused otherwise"
+        if account.second_factor is None:
             return authenticator
-        if login.second_factor is SecondFactor.SMS:
+        if account.second_factor is SecondFactor.SMS:
             right = login.code_hash is not None and self._tools.codes.right(login.id, code, login.code_hash)
             return authenticator if right else await arrived(self._tools, store, authenticator, code)
         return await otp_proof(self._tools, store, authenticator, code)
@@ -158,7 +162,8 @@ class LoginHandlers:
         self, store: Store, login: Login, holder: Holder, authenticator: Authenticator, organisation_id: UUID | None
     ) -> Tokens:
         """Open the session; the login is spent, its device known, its failures forgotten."""
-        work, reach = store.work, None if holder.account.staff_roles else holder.at(organisation_id)
+        work, holder = store.work, await take_into_use(self._tools, store, holder, authenticator)
+        reach = None if holder.account.staff_roles else holder.at(organisation_id)
         session = opened(work.new_id(), holder, reach, self._tools.profile, work.now)
         await work.put(AUTHENTICATORS, with_device(authenticator, login.device))
         await work.remove(LOGINS, login.id)

@@ -52,6 +52,7 @@ from services.identity.store import (
     ORGANISATIONS,
     PERSONS,
     BelastingdienstPlace,
+    FactorStore,
     MutationStore,
     OrganisationStore,
     Store,
@@ -176,10 +177,10 @@ class ProcessingHandlers:
 
     async def _upgrade(self, held: Held, line: Line, store: Store) -> None:
         """Raise the level; a second factor that was chosen holds from now on, sessions in a former role end."""
-        after = upgraded(held.credential, held.mutation, line.role, local_date(store.work.now))
+        factor = await self._bring_factor(held, store)
+        after = upgraded(held.credential, held.mutation, line.role, factor, local_date(store.work.now))
         after = await with_marks(self._tools, store, after, await self._completed(held, store))
         store.work.unschedule(after.id, DOWNGRADE)
-        await self._bring_factor(held, store)
         if held.mutation.second_factor is SecondFactor.OTP:
             organisation = await store.work.get(ORGANISATIONS, after.organisation_id)
             assert organisation is not None, "judged before"
@@ -189,22 +190,27 @@ class ProcessingHandlers:
         if after.role is not held.credential.role:
             await store.end_sessions(after.id)
 
-    async def _bring_factor(self, held: Held, store: Store) -> None:
-        """Give the account its second factor, with the number or the seed that was kept for it (ID-131, ID-128)."""
+    async def _bring_factor(self, held: Held, store: Store) -> SecondFactor | None:
+        """Give the account its second factor, with the number or the seed that was kept for it (ID-131, ID-128).
+
+        One that it has stays (ID-132). Whoever logged in without has to show it from now on (ID-179, S16).
+        """
         work, mutation = store.work, held.mutation
         person = await self._completed(held, store)
         if person != held.person:
             await work.put(PERSONS, person)
         account = await store.find(ACCOUNTS, held.person.account_id)
-        if account is None or mutation.second_factor is None:
-            return
-        await work.put(ACCOUNTS, replace(account, second_factor=mutation.second_factor))
+        assert account is not None, "a credential in use has an account"
+        if account.second_factor is not None or mutation.second_factor is None:
+            return account.second_factor
+        await FactorStore(store).change(account, mutation.second_factor)
         if mutation.mobile is not None:
             mobile = self._tools.fields.decrypt(mutation.mobile, f"mutations:{mutation.id}:mobile")
             place = f"persons:{held.person.id}:mobile"
             await work.put(PERSONS, replace(person, mobile=self._encrypted(mobile, place)))
         if mutation.otp_seed is not None:
             await self._bring_seed(account, mutation, mutation.otp_seed, work)
+        return mutation.second_factor
 
     async def _bring_seed(self, account: Account, mutation: Mutation, stored: str, work: Work) -> None:
         authenticator = await work.get(AUTHENTICATORS, account.id)
@@ -263,4 +269,5 @@ def _upgraded_in(held: Held, line: Line, store: Store) -> Credential | None:
     """Return the credential as an upgrade makes it; None for other lines."""
     if held.mutation.kind is not MutationKind.UPGRADE or line.credential_id != held.credential.id:
         return None
-    return upgraded(held.credential, held.mutation, line.role, local_date(store.work.now))
+    factor, today = held.credential.second_factor, local_date(store.work.now)
+    return upgraded(held.credential, held.mutation, line.role, factor, today)

@@ -20,11 +20,12 @@ from contracts.notifications import AccountNotice, SendRecoveryLink
 from services.identity.crypto.codes import link_token
 from services.identity.domain.logins import CODE_LIFE, Attempts, buckets, failed, pause_refusal
 from services.identity.domain.passwords import ALONE, PRODUCT, WITH_FACTOR, Fault, password_fault
-from services.identity.domain.people import Authenticator, texted
+from services.identity.domain.people import Account, Authenticator, texted
 from services.identity.domain.recovery import (
     LINK_LIFE,
     Links,
     Recovery,
+    code_counts,
     decide_completion,
     link_refusal,
     may_send,
@@ -35,7 +36,7 @@ from services.identity.domain.recovery import (
 )
 from services.identity.domain.sessions import Holder
 from services.identity.domain.texting import TOO_MANY_CODES
-from services.identity.handlers.factors import otp_proof
+from services.identity.handlers.factors import otp_proof, take_into_use
 from services.identity.handlers.texting import Texting
 from services.identity.store import ATTEMPTS, AUTHENTICATORS, LINKS, RECOVERIES, Store
 from services.identity.tools import Tools
@@ -121,7 +122,7 @@ class RecoveryHandlers:
                 return TOO_MANY_CODES
             until = min(work.now + CODE_LIFE, recovery.expires_at)
             sent = await self._texting.send(store, holder, work.new_id(), until, None)
-            await work.put(RECOVERIES, with_code(recovery, sent.bound_to, sent.hash, until))
+            await work.put(RECOVERIES, with_code(recovery, holder.account, sent.bound_to, sent.hash, until))
             await work.put(AUTHENTICATORS, texted(authenticator, work.now))
         return RecoveryOpened(second_factor=holder.account.second_factor, expires_at=recovery.expires_at)
 
@@ -143,7 +144,7 @@ class RecoveryHandlers:
         factor, fault = holder.account.second_factor, self._fault(command, holder, work.id)
         code = tools.open(command.code, work.id, "code") if command.code else ""
         judged = fault is None and link_refusal(recovery, work.now) is None
-        proof = await self._proof(store, recovery, factor, authenticator, code) if judged else authenticator
+        proof = await self._proof(store, recovery, holder.account, authenticator, code) if judged else authenticator
         refusal = decide_completion(recovery, factor, fault, right=proof is not None, now=work.now)
         if refusal is not None:
             await self._wrong_code(store, recovery, attempts, refusal)
@@ -157,16 +158,16 @@ class RecoveryHandlers:
         return chosen_fault(self._tools, holder, self._tools.open(command.password, id_, "password"))
 
     async def _proof(
-        self, store: Store, recovery: Recovery, factor: SecondFactor | None, authenticator: Authenticator, code: str
+        self, store: Store, recovery: Recovery, account: Account, authenticator: Authenticator, code: str
     ) -> Authenticator | None:
-        if factor is SecondFactor.OTP:
+        if account.second_factor is SecondFactor.OTP:
             return await otp_proof(self._tools, store, authenticator, code)
-        if factor is None:
+        if account.second_factor is None:
             return authenticator
-        if recovery.code_id is None or recovery.code_hash is None or recovery.code_until is None:
+        if recovery.code_id is None or recovery.code_hash is None:
             return None
         right = self._tools.codes.right(recovery.code_id, code, recovery.code_hash)
-        return authenticator if right and store.work.now < recovery.code_until else None
+        return authenticator if right and code_counts(recovery, account, store.work.now) else None
 
     async def _wrong_code(self, store: Store, recovery: Recovery, attempts: Attempts, refusal: Refusal) -> None:
         """Count a wrong code at the link, and at all links of the account: a new one is no way to go on guessing."""
@@ -178,6 +179,7 @@ class RecoveryHandlers:
         self, store: Store, holder: Holder, authenticator: Authenticator, recovery: Recovery, *, ends: bool
     ) -> None:
         work = store.work
+        await take_into_use(self._tools, store, holder, authenticator)
         await work.put(AUTHENTICATORS, authenticator)
         await work.remove(RECOVERIES, recovery.id)
         links = await work.get(LINKS, recovery.account_id) or Links(recovery.account_id)

@@ -61,12 +61,11 @@ class SessionHandlers:
         tools, store = self._tools, self._tools.store(work)
         session = await work.get(SESSIONS, command.session_id)
         holder = await store.holder(session.account_id if session else None)
-        reach = holder.at(command.organisation_id) if holder else None
-        if refusal := decide_switch(session, command.actor, reach, tools.profile, work.now):
-            return refusal
+        reach = decide_switch(session, command.actor, holder, command.organisation_id, tools.profile, work.now)
+        if isinstance(reach, Refusal):
+            return reach
         assert session is not None, "refused otherwise"
         assert holder is not None, "refused otherwise"
-        assert reach is not None, "refused otherwise"
         after = switched(session, reach, work.now)
         await work.put(SESSIONS, after)
         return tokens_of(tools, work, after, holder)

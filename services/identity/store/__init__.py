@@ -11,6 +11,7 @@ from services.identity.store.collections import (
     CLIENTS,
     COLLECTIONS,
     CREDENTIALS,
+    DEVICE_ASSIGNMENTS,
     DEVICE_ORDERS,
     DEVICES,
     DOCUMENT_LOOKS,
@@ -30,6 +31,7 @@ from services.identity.store.collections import (
     SMS_COUNTS,
     USED_ASSERTIONS,
 )
+from services.identity.store.factors import FactorStore
 from services.identity.store.issuing import Issuing
 from services.identity.store.mutations import MutationStore
 from services.identity.store.organisations import OrganisationStore
@@ -47,6 +49,7 @@ __all__ = [
     "COLLECTIONS",
     "CREDENTIALS",
     "DEVICES",
+    "DEVICE_ASSIGNMENTS",
     "DEVICE_ORDERS",
     "DOCUMENT_LOOKS",
     "FORMS",
@@ -65,6 +68,7 @@ __all__ = [
     "SMS_COUNTS",
     "USED_ASSERTIONS",
     "BelastingdienstPlace",
+    "FactorStore",
     "Issuing",
     "MutationStore",
     "OrganisationStore",

@@ -8,7 +8,7 @@ from services.identity.domain.additions import Addition
 from services.identity.domain.applications import Application, Organisation
 from services.identity.domain.clients import MachineClient, UsedAssertion
 from services.identity.domain.credentials import Credential
-from services.identity.domain.devices import Device
+from services.identity.domain.devices import Assignment, Device
 from services.identity.domain.documents import DocumentLook, IdentityDocument
 from services.identity.domain.forms import ChangeForm
 from services.identity.domain.identification import Identification
@@ -127,6 +127,13 @@ RECOVERIES: Final = Collection("recoveries", Recovery, indexes=(Index((("expires
 LINKS: Final = Collection("recovery_links", Links)
 SMS_COUNTS: Final = Collection("sms_counts", SmsCount, indexes=(Index((("last_at", 1),), ttl_s=2 * _DAY_S),))
 DEVICES: Final = Collection("otp_devices", Device, indexes=(Index((("person_id", 1), ("imported_at", 1), ("_id", 1))),))
+DEVICE_ASSIGNMENTS: Final = Collection(
+    "device_assignments",
+    Assignment,
+    indexes=(Index((("submitted_at", 1), ("_id", 1))),),
+    audited=True,
+    audit_person=lambda assignment: assignment.id,
+)
 DEVICE_ORDERS: Final = Collection(
     "device_orders",
     DeviceOrder,
@@ -181,6 +188,7 @@ COLLECTIONS: Final[tuple[Collection[Any], ...]] = (
     LINKS,
     SMS_COUNTS,
     DEVICES,
+    DEVICE_ASSIGNMENTS,
     DEVICE_ORDERS,
     ADDITIONS,
     FORMS,

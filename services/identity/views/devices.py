@@ -3,17 +3,20 @@
 from datetime import datetime
 
 from contracts.identity import (
+    DeviceAssignmentPage,
+    DeviceAssignmentView,
     DeviceOrderPage,
     DeviceOrderStatus,
     DeviceOrderView,
     DeviceStock,
     GetDeviceStock,
+    ListDeviceAssignments,
     ListDeviceOrders,
 )
 from contracts.message import Refusal
 from services.identity.domain.authority import NOT_ALLOWED, is_staff
 from services.identity.domain.orders import DeviceOrder
-from services.identity.store import DEVICE_ORDERS, DEVICES, Reads
+from services.identity.store import DEVICE_ASSIGNMENTS, DEVICE_ORDERS, DEVICES, PERSONS, Reads
 from services.identity.store.reads import IN_STOCK
 
 
@@ -33,6 +36,26 @@ class DeviceViews:
             return found
         rows, more = found
         return DeviceOrderPage(rows=tuple(map(_view, rows)), next=more)
+
+    async def assignments(self, query: ListDeviceAssignments, now: datetime) -> DeviceAssignmentPage | Refusal:
+        """List the devices that one employee has given, and another has to confirm (S9, S25)."""
+        del now
+        if not is_staff(query.actor):
+            return NOT_ALLOWED
+        found = await self._reads.part(DEVICE_ASSIGNMENTS, {}, query)
+        if isinstance(found, Refusal):
+            return found
+        rows, more = found
+        people = await self._reads.by_ids(PERSONS, {row.id for row in rows})
+        views = (
+            DeviceAssignmentView(
+                serial=row.serial, person_id=row.id, name=people[row.id].name, submitted_at=row.submitted_at,
+                reviewed_by=row.reviewed_by,
+            )
+            for row in rows
+            if row.id in people
+        )  # fmt: skip
+        return DeviceAssignmentPage(rows=tuple(views), next=more)
 
     async def stock(self, query: GetDeviceStock, now: datetime) -> DeviceStock | Refusal:
         """Count the free devices, and who waits for one."""

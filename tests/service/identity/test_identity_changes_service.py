@@ -213,6 +213,27 @@ async def test_the_address_of_who_is_requested_for_two_organisations_changes_at_
     assert mail.email == "nieuw@x.example"
 
 
+@pytest.mark.rule("ID-95", "ST-05")
+@pytest.mark.security("S7")
+async def test_a_new_number_of_who_is_activating_is_the_one_that_is_proven(journey):
+    office = Office(journey)
+    organisation = await office.organisation()
+    actor, _ = await office.administrator(organisation)
+    (asked,) = (
+        await Desk(journey, actor).approved(level=Level.EH2_PLUS, second_factor=SecondFactor.SMS)
+    ).credential_ids
+    letter = await journey.letter_code(asked)
+    begun, _ = await journey.start_activation(letter)
+    assert (
+        await office.sealed(ChangeMobile, "mobile", NEW_MOBILE, actor=actor, credential_id=asked)
+    ).model_dump() == {}
+    assert (await journey.complete_activation(begun.activation_id, "berta")).code == "unknown"
+    again, _ = await journey.start_activation(letter)
+    _, opened = await journey.newest(SendLoginCode)
+    assert opened("mobile") == NEW_MOBILE
+    assert (await journey.complete_activation(again.activation_id, "berta")).model_dump() == {}
+
+
 @pytest.mark.rule("ID-102", "SP-38")
 async def test_the_holder_changes_the_own_address_everywhere(each_supplier):
     office, organisation, _, _ = await an_office(each_supplier)

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from contracts.actor import ANYONE
-from contracts.identity import DeviceSent, ResendDevice, SecondFactor
+from contracts.identity import DeviceAssigned, DeviceSent, ResendDevice, SecondFactor
 from contracts.message import Done
 from contracts.notifications import DeliveryFailed, DeliveryState, Purpose
 from contracts.values import Level
@@ -96,7 +96,7 @@ async def test_nothing_is_sent_again_to_who_has_another_device_by_now(journey):
     (order,) = await orders(journey, "sent")
     await fail(journey, order.order_id)
     await stocked(journey, "AB-1002")
-    assert await assign(journey, "AB-1002", held.person_id) == Done()
+    assert await assign(journey, "AB-1002", held.person_id) == DeviceAssigned()
     assert (await resend(journey, order.order_id)).code == "wrong_status"
     assert [serial for serial, _, _ in await letters(journey)] == ["AB-1001"]
 

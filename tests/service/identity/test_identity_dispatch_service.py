@@ -7,6 +7,7 @@ import pytest
 
 from contracts.actor import ANYONE
 from contracts.identity import (
+    DeviceAssigned,
     DeviceOrdered,
     DeviceSent,
     GetDeviceStock,
@@ -127,8 +128,8 @@ async def test_no_device_goes_to_two_persons_and_a_used_one_is_no_stock(journey)
     await stocked(journey, "AB-1001", "AB-1002")
     row, _ = await journey.customer(an_applicant(level=Level.EH2_PLUS, factor=SecondFactor.SMS))
     held = row.credentials[0]
-    assert await assign(journey, "AB-1001", held.person_id) == Done()
-    assert await assign(journey, "AB-1002", held.person_id) == Done()  # the first one is free, and worn
+    assert await assign(journey, "AB-1001", held.person_id) == DeviceAssigned()
+    assert await assign(journey, "AB-1002", held.person_id) == DeviceAssigned()  # the first one is free, and worn
     assert await stock(journey) == (0, 0)
     await asyncio.gather(*(asked_by_form(journey, held.credential_id, agreed=True) for _ in range(3)))
     await stocked(journey, "AB-1003", "AB-1004")

@@ -6,12 +6,13 @@ from uuid import UUID, uuid4
 import pytest
 
 from contracts.actor import Actor, ActorKind, StaffRole
-from contracts.identity import CredentialStatus
+from contracts.identity import CredentialStatus, SecondFactor
 from contracts.values import Level
 from services.identity.crypto.tokens import Tokens
 from services.identity.crypto.totp import new_seed, used_step
-from services.identity.domain.logins import Attempts, failed, pause_refusal
-from services.identity.domain.people import Authenticator, may_text, texted, with_device
+from services.identity.domain.logins import CODE_LIFE, Attempts, Login, decide_second_step, failed, pause_refusal
+from services.identity.domain.people import Account, Authenticator, may_text, texted, with_device, with_factor
+from services.identity.domain.recovery import LINK_LIFE, Recovery, code_counts, with_code
 from services.identity.domain.sessions import Presented, Session, presented
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -70,6 +71,33 @@ def test_the_newest_twenty_devices_are_known():
 def test_only_the_immediate_predecessor_has_a_grace(counter, seconds, kind):
     session = Session(uuid4(), uuid4(), "a", None, NOW, NOW, NOW + timedelta(hours=8), counter=5)
     assert presented(session, counter, NOW + timedelta(seconds=seconds)) is kind
+
+
+def an_account(changes=0):
+    return Account("a", uuid4(), "anna", SecondFactor.SMS, factor_changes=changes)
+
+
+@pytest.mark.rule("ID-179", "SP-40")
+@pytest.mark.security("S16")
+@pytest.mark.parametrize(("begun", "present", "code"), [(0, 0, None), (3, 3, None), (0, 1, "login_expired")])
+def test_a_login_is_completed_with_the_factor_that_it_was_begun_with(begun, present, code):
+    login = Login(
+        uuid4(), "a", uuid4(), "a:unknown", None, SecondFactor.SMS, "hash", NOW + CODE_LIFE, factor_changes=begun
+    )
+    judged = {"right": True, "reaches": True, "now": NOW}
+    assert getattr(decide_second_step(login, an_account(present), Attempts("x"), **judged), "code", None) == code
+    assert decide_second_step(login, None, Attempts("x"), **judged).code == "login_expired"
+
+
+@pytest.mark.security("S9", "S16")
+def test_another_factor_of_the_same_kind_is_another_factor():
+    after = with_factor(an_account(), SecondFactor.SMS)
+    assert (after.second_factor, after.factor_changes) == (SecondFactor.SMS, 1)
+    recovery = with_code(Recovery("r", "a", NOW + LINK_LIFE), an_account(), uuid4(), "hash", NOW + CODE_LIFE)
+    assert code_counts(recovery, an_account(), NOW)
+    assert not code_counts(recovery, after, NOW)
+    assert not code_counts(recovery, an_account(), NOW + CODE_LIFE)
+    assert not code_counts(Recovery("r", "a", NOW + LINK_LIFE), an_account(), NOW)
 
 
 def test_a_refresh_token_belongs_to_one_session_and_is_always_the_same():

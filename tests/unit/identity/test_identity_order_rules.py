@@ -8,11 +8,12 @@ import pytest
 
 from contracts.actor import Actor, ActorKind, StaffRole
 from contracts.identity import CredentialStatus, DeviceOrderStatus, PersonName, SecondFactor
+from contracts.message import Refusal
 from contracts.values import Language, Level, Role
 from profiles.identity import Delivery
 from profiles.model import load_profile
 from services.identity.domain.credentials import Credential
-from services.identity.domain.devices import Algorithm, Device, DeviceKind
+from services.identity.domain.devices import Algorithm, Assignment, Device, DeviceKind, decide_review
 from services.identity.domain.orders import DeviceOrder, address_lines, decide_again, decide_order
 
 STAFF = Actor(kind=ActorKind.STAFF, person_id=uuid4(), staff_roles=frozenset({StaffRole.HANDLER}))
@@ -93,3 +94,44 @@ def test_a_device_is_sent_again_only_to_who_still_has_and_needs_it():
         assert refused_again(device=replace(DEVICE, person_id=owner)) == "wrong_status"
     auditor = STAFF.model_copy(update={"staff_roles": frozenset({StaffRole.AUDITOR})})
     assert refused_again(actor=auditor) == "not_allowed"
+
+
+FOUR_EYES = frozenset({Level.EH3, Level.EH4})
+FIRST, SECOND, HOLDER = uuid4(), uuid4(), HELD.person_id
+
+
+def given_by(employee, serial="AB-1"):
+    return Assignment(HOLDER, serial, employee, datetime(2026, 11, 22, 12, tzinfo=UTC))
+
+
+@pytest.mark.rule("SP-128")
+@pytest.mark.security("S9", "S25")
+@pytest.mark.parametrize(
+    ("levels", "four_eyes", "two"),
+    [
+        ([Level.EH2_PLUS], FOUR_EYES, False),
+        ([Level.EH2, Level.EH3], FOUR_EYES, True),
+        ([Level.EH4], FOUR_EYES, True),
+        ([Level.EH4], frozenset(), False),
+        ([], FOUR_EYES, False),
+    ],
+)
+def test_two_employees_give_a_device_where_the_holder_has_a_level_for_four_eyes_anywhere(levels, four_eyes, two):
+    held = [replace(HELD, level=level) for level in levels]
+    held.append(replace(HELD, level=Level.EH4, status=CredentialStatus.ENDED))
+    given = given_by(FIRST)
+    assert decide_review(None, given, held, four_eyes) == (given if two else None)
+
+
+@pytest.mark.security("S25")
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        (None, given_by(SECOND)),
+        (given_by(FIRST, "AB-2"), given_by(SECOND)),
+        (given_by(SECOND), Refusal(code="four_eyes")),
+        (given_by(FIRST), None),
+    ],
+)
+def test_the_second_employee_is_another_and_gives_the_same_device(before, expected):
+    assert decide_review(before, given_by(SECOND), [HELD], FOUR_EYES) == expected
