@@ -22,6 +22,11 @@ ORGANISATIONS: dict[str, Row] = {
         "Alleen een contract dat per post is ingestuurd telt.",
         "Only a contract that was sent in by post counts.",
     ),
+    "received_later": row(
+        400,
+        "De dag van ontvangst ligt in de toekomst; vul in wanneer het contract binnenkwam.",
+        "The day of receipt lies in the future; enter when the contract came in.",
+    ),
     "not_signed": row(
         409,
         "Het contract is niet ondertekend door de gekozen wettelijk vertegenwoordiger.",

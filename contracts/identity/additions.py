@@ -47,6 +47,7 @@ class AdditionState(State):
     address: str
     administrator: PersonName
     representative: PersonName
+    co_representatives: tuple[PersonName, ...] = ()
     level: Level
     years: Literal[1, 3]
     language: Language = Language.NL
@@ -109,6 +110,9 @@ class AddOrganisation(IdentityCommand[AdditionReceived]):
 
     own_data_checked: bool
     representative: LegalRepresentative
+    co_representatives: tuple[LegalRepresentative, ...] = Field(default=(), max_length=10)
+    """Those who sign the contract with the representative, where they may only sign together (ID-118)."""
+
     phone: PhoneNumber
     """The organisation's telephone number, which no register knows (ID-119, ID-01)."""
 

@@ -51,6 +51,7 @@ class IdentityRefusal(Term):
     OWN_DATA_UNCHECKED = "own_data_unchecked"
     ONLY_BY_POST = "only_by_post"
     NOT_SIGNED = "not_signed"
+    RECEIVED_LATER = "received_later"
     CONTRACT_NOT_READY = "contract_not_ready"
     ALREADY_ADDED = "already_added"
     FORM_NOT_OFFERED = "form_not_offered"

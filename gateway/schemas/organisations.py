@@ -185,6 +185,9 @@ class AdditionIn(In):
     email: EmailAddress
     own_data_checked: Flag
     representative: RepresentativeIn
+    co_representatives: tuple[RepresentativeIn, ...] = Field(default=(), max_length=10)
+    """Those who sign with the representative, where they may only sign together."""
+
     phone: PhoneNumber
     years: Years = 1
     terms_accepted: Flag

@@ -50,6 +50,7 @@ class Addition:
     level: Level
     years: Literal[1, 3]
     submitted_at: datetime
+    co_representatives: tuple[PersonName, ...] = ()
     customer_id: UUID | None = None
     status: AdditionStatus = AdditionStatus.PENDING_CONTRACT
     contract: BlobReference | None = None
@@ -68,8 +69,9 @@ def addition_state(addition: Addition) -> AdditionState:
         id=addition.id, person_id=addition.person_id, requested_from=addition.requested_from,
         kvk_number=addition.kvk_number, branch_number=addition.branch_number, name=addition.name,
         address=addition.address, administrator=addition.administrator, representative=addition.representative,
-        level=addition.level, years=addition.years, language=addition.language, status=addition.status,
-        customer_id=addition.customer_id, submitted_at=addition.submitted_at,
+        co_representatives=addition.co_representatives, level=addition.level, years=addition.years,
+        language=addition.language, status=addition.status, customer_id=addition.customer_id,
+        submitted_at=addition.submitted_at,
     )  # fmt: skip
 
 
@@ -87,7 +89,7 @@ def decide_addition(
     return (
         _level_refusal(command, acting, profile)
         or _consent_refusal(command)
-        or signature_refusal((command.representative,), looked.company)
+        or signature_refusal((command.representative, *command.co_representatives), looked.company)
     )
 
 
@@ -106,7 +108,7 @@ def _level_refusal(command: AddOrganisation, acting: Credential, profile: Profil
     if not level_fits(command.level, Role.ADMINISTRATOR, profile):
         return Refusal(code=IdentityRefusal.LEVEL_NOT_OFFERED)
     if command.level > acting.level:
-        return Refusal(code=IdentityRefusal.NOT_ALLOWED, details={"level": acting.level})
+        return Refusal(code=IdentityRefusal.ABOVE_OWN_LEVEL, details={"level": acting.level})
     return None
 
 
@@ -145,16 +147,23 @@ def decide_acceptance(
     if refusal := _refuse_decision(addition, command.actor):
         return refusal
     assert addition is not None, "refused otherwise"
-    if command.channel is not ContractChannel.POST:
-        return Refusal(code=IdentityRefusal.ONLY_BY_POST)
-    if not command.signed_by_representative:
-        return Refusal(code=IdentityRefusal.NOT_SIGNED)
+    if refusal := _contract_refusal(command, local_date(now)):
+        return refusal
     if held is None:
         return WRONG_STATUS
     by = command.actor.person_id
     if addition.level in four_eyes and addition.reviewed_by in {None, by}:
         return replace(addition, reviewed_by=by) if addition.reviewed_by is None else FOUR_EYES
     return replace(_closed(addition, AdditionStatus.ACCEPTED, by, now), received_on=command.received_on)
+
+
+def _contract_refusal(command: AcceptContract, today: date) -> Refusal | None:
+    """Refuse a contract that did not come by post, is not signed as chosen, or comes later than today (ID-123)."""
+    if command.channel is not ContractChannel.POST:
+        return Refusal(code=IdentityRefusal.ONLY_BY_POST)
+    if not command.signed_by_representative:
+        return Refusal(code=IdentityRefusal.NOT_SIGNED)
+    return Refusal(code=IdentityRefusal.RECEIVED_LATER) if command.received_on > today else None
 
 
 def added(addition: Addition, held: Credential, organisation_id: UUID, id_: UUID, now: datetime) -> Credential:

@@ -199,5 +199,6 @@ def _addition(
         administrator=acting.name, email=command.email, language=command.actor.language,
         representative=command.representative.name, representative_checked=bool(company.representatives),
         level=command.level, years=command.years, submitted_at=work.now,
+        co_representatives=tuple(other.name for other in command.co_representatives),
         customer_id=customer.id if customer else None,
     )  # fmt: skip

@@ -160,7 +160,7 @@ def _contract(request: AdditionState, planned: PlannedDocument) -> dict[str, Any
         "branch_number": request.branch_number,
         "address": request.address,
         "administrator": request.administrator.full,
-        "representative": request.representative.full,
+        "representatives": [name.full for name in (request.representative, *request.co_representatives)],
         "level": request.level.value,
         "years": request.years,
     }

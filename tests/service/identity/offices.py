@@ -1,6 +1,5 @@
 """Short ways for tests of organisations, change forms and additions."""
 
-from datetime import date
 from uuid import uuid4
 
 from contracts.actor import ANYONE
@@ -19,7 +18,7 @@ from contracts.identity import (
     SubmitOpenForm,
 )
 from contracts.message import BlobReference
-from contracts.values import Level, Role
+from contracts.values import Level, Role, local_date
 from services.identity.register import EmbeddedRegister
 from services.identity.store import ORGANISATIONS, Reads
 from tests.service.identity.journey import HANDLER, REVIEWER, actor_of, an_applicant, sealed_for_identity
@@ -28,15 +27,24 @@ CARRIED_OUT, BY_HAND, AWAITS_SECOND = FormHandled(), FormHandled(by_hand=True), 
 FILE = BlobReference(id=uuid4(), sha256="ab" * 32, size=10, media_type="application/pdf", name="formulier.pdf")
 SINGLE = "00000103"
 SEVERAL = "00000125"
+TOGETHER = "00000110"  # two representatives who sign together
 REGISTER = EmbeddedRegister.load()
+
+
+async def signers(kvk):
+    """The representatives of a company of the embedded register."""
+    return [
+        LegalRepresentative(
+            name=PersonName(initials=found.initials, infix=found.infix, surname=found.surname),
+            birth_date=found.birth_date,
+        )
+        for found in (await REGISTER.company(kvk)).representatives
+    ]
 
 
 async def signer(kvk):
     """Somebody who signs alone for a company of the embedded register."""
-    company = await REGISTER.company(kvk)
-    found = company.representatives[0]
-    name = PersonName(initials=found.initials, infix=found.infix, surname=found.surname)
-    return LegalRepresentative(name=name, birth_date=found.birth_date)
+    return (await signers(kvk))[0]
 
 
 async def logged_in_at(journey, kvk, *applicants, branch=False):
@@ -97,8 +105,8 @@ async def add(journey, actor, kvk, **more):
     return await journey.send(AddOrganisation(actor=actor, kvk_number=kvk, **{**given, **more}))
 
 
-async def accept(journey, addition_id, actor=HANDLER, channel="post", *, signed=True):
-    day = date(2026, 11, 25)
+async def accept(journey, addition_id, actor=HANDLER, channel="post", *, signed=True, day=None):
+    day = day or local_date(journey.now)
     command = AcceptContract(
         actor=actor, addition_id=addition_id, received_on=day, channel=channel, signed_by_representative=signed
     )

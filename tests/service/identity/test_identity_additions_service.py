@@ -24,12 +24,13 @@ from contracts.identity import (
 )
 from contracts.message import BlobReference
 from contracts.notifications import DocumentMade, DocumentState, Purpose
-from contracts.values import Level
+from contracts.values import Level, local_date
 from tests.service.identity.journey import HANDLER, an_applicant, identity_settings, running, staff_actor
 from tests.service.identity.offices import (
     REGISTER,
     SEVERAL,
     SINGLE,
+    TOGETHER,
     accept,
     accept_by_two,
     add,
@@ -38,6 +39,7 @@ from tests.service.identity.offices import (
     code,
     logged_in_at,
     signer,
+    signers,
 )
 
 OTHER = "00000104"
@@ -75,7 +77,7 @@ async def test_each_step_is_asked(weid):
         ("register_unavailable", "90004973", {"representative": right}),
         ("company_inactive", "96354429", {"representative": right}),
         ("company_unknown", OTHER, {"branch_number": "999999999999"}),
-        ("not_allowed", OTHER, {"level": Level.EH4}),
+        ("above_own_level", OTHER, {"level": Level.EH4}),
         ("own_data_unchecked", OTHER, {"own_data_checked": False}),
         ("not_legal_representative", OTHER, {"representative": stranger}),
         ("consent_missing", OTHER, {"terms_accepted": False}),
@@ -85,6 +87,18 @@ async def test_each_step_is_asked(weid):
         assert code(await add(weid, administrator, kvk, **more)) == expected, (expected, more)
     assert await additions(weid) == ()
     assert await weid.service.sent(AdditionSubmitted) == []
+
+
+@pytest.mark.rule("ID-118")
+async def test_a_company_whose_representatives_sign_together_is_added_with_all_of_them(weid):
+    _, (administrator, _) = await logged_in_at(weid, SINGLE)
+    first, second = await signers(TOGETHER)
+    alone = await add(weid, administrator, TOGETHER, representative=first)
+    assert (alone.code, alone.details) == ("not_legal_representative", {"authority": "joint"})
+    both = await add(weid, administrator, TOGETHER, representative=first, co_representatives=(second,))
+    assert both.addition_id
+    (event,) = await weid.service.sent(AdditionSubmitted)
+    assert (event.state.representative, event.state.co_representatives) == (first.name, (second.name,))
 
 
 @pytest.mark.rule("ID-120", "ID-122", "ID-123", "ID-124", "ST-25", "ST-26", "GW-04", "GW-01", "SP-31")
@@ -108,6 +122,8 @@ async def test_an_added_organisation_is_usable_once_its_contract_came_by_post_an
     for channel in ("email", "upload"):
         assert (await accept(weid, received.addition_id, channel=channel)).code == "only_by_post"
     assert (await accept(weid, received.addition_id, signed=False)).code == "not_signed"
+    tomorrow = local_date(weid.now) + timedelta(days=1)
+    assert (await accept(weid, received.addition_id, day=tomorrow)).code == "received_later"
     for actor in (administrator, staff_actor(StaffRole.AUDITOR)):
         assert (await accept(weid, received.addition_id, actor)).code == "not_allowed"
     assert set(await choices(weid, administrator)) == {SINGLE}

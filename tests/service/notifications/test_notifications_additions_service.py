@@ -43,14 +43,24 @@ async def test_the_contract_of_an_addition_is_a_pdf_to_sign(notifications, langu
 
 
 async def contract_is_made(service, language, words):
-    state = an_addition(uuid4(), language)
+    second = PersonName(initials="S.", infix="van", surname="Samen")
+    state = an_addition(uuid4(), language, co_representatives=(second,))
     await service.hear(AdditionSubmitted(state=state))
     await make(service)
     (event,) = await service.sent(DocumentMade)
     assert (event.state.subject_id, event.state.purpose) == (state.id, Purpose.CONTRACT)
     assert event.state.blob.media_type == "application/pdf"
     text = text_of(PdfReader(BytesIO(await service.process.blobs.get(event.state.blob))))
-    for word in [*words, "Van Dijk <Bouw>", "00000104", "R. Tekenaar", "A. Jansen", "EH3", str(state.id)]:
+    for word in [
+        *words,
+        "Van Dijk <Bouw>",
+        "00000104",
+        "R. Tekenaar",
+        "S. van Samen",
+        "A. Jansen",
+        "EH3",
+        str(state.id),
+    ]:
         assert bare(word) in text, word
     await service.hear(AdditionSubmitted(state=state.model_copy(update={"status": AdditionStatus.PENDING_CONTRACT})))
     await make(service)
