@@ -33,6 +33,7 @@ ISSUING: dict[str, Row] = {
         "Vul de identiteitsgegevens in en voeg een kopie van het identiteitsbewijs toe.",
         "Enter the identity data and add a copy of the identity document.",
     ),
+    "birth_date_in_future": row(400, "De geboortedatum ligt in de toekomst.", "The date of birth lies in the future."),
     "document_expires": row(
         409, "Het identiteitsbewijs is niet lang genoeg geldig.", "The identity document is not valid long enough."
     ),

@@ -27,6 +27,7 @@ class IdentityRefusal(Term):
     ALREADY_CUSTOMER = "already_customer"
     ALREADY_REQUESTED = "already_requested"
     INVALID_MOBILE = "invalid_mobile"
+    BIRTH_DATE_IN_FUTURE = "birth_date_in_future"
     LEVEL_NOT_OFFERED = "level_not_offered"
     WRONG_STATUS = "wrong_status"
     FOUR_EYES = "four_eyes"

@@ -205,7 +205,9 @@ def _applicants_refusal(
 ) -> Refusal | None:
     """Judge each person as one whom an administrator asks for; one administers, and nobody is there twice (SP-19)."""
     for index, (applicant, secrets) in enumerate(zip(applicants, facts.secrets, strict=True)):
-        asked = AskedCredential(applicant.level, applicant.role, applicant.second_factor, applicant.document, secrets)
+        asked = AskedCredential(
+            applicant.level, applicant.role, applicant.second_factor, applicant.birth_date, applicant.document, secrets
+        )
         if refusal := asked_refusal(asked, facts.prefixes, profile, today):
             return refusal.model_copy(update={"details": {"applicant": index, **(refusal.details or {})}})
     if not adds_belastingdienst(applicants) and not any(one.role is Role.ADMINISTRATOR for one in applicants):

@@ -34,6 +34,7 @@ class AskedCredential:
     level: Level
     role: Role
     second_factor: SecondFactor | None
+    birth_date: date
     document: IdentityDocumentEntry | None
     secrets: PersonSecrets
 
@@ -42,10 +43,17 @@ def asked_refusal(asked: AskedCredential, prefixes: tuple[str, ...], profile: Pr
     """Refuse what nobody may ask for, and what lacks something; `prefixes` are those of numbers that get codes."""
     return (
         _level(asked, profile)
+        or birth_date_refusal(asked.birth_date, today)
         or _factor(asked, prefixes, profile)
         or document_refusal(asked.document, asked.level, asked.role, profile, today)
         or _address(asked)
     )
+
+
+def birth_date_refusal(birth_date: date | None, today: date) -> Refusal | None:
+    """Refuse somebody who is not born yet."""
+    unborn = birth_date is not None and birth_date > today
+    return Refusal(code=IdentityRefusal.BIRTH_DATE_IN_FUTURE) if unborn else None
 
 
 def _level(asked: AskedCredential, profile: Profile) -> Refusal | None:

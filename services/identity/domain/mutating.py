@@ -21,7 +21,7 @@ from contracts.values import Level, Role
 from profiles.identity import Conversion
 from profiles.model import Profile
 from services.identity.domain.administrators import LAST_ADMINISTRATOR, loses_last
-from services.identity.domain.asked import mobile_fits
+from services.identity.domain.asked import birth_date_refusal, mobile_fits
 from services.identity.domain.authority import NOT_ALLOWED
 from services.identity.domain.changes import OWN_CREDENTIAL, ROLE_NOT_POSSIBLE, change_refusal, role_refusal
 from services.identity.domain.credentials import IDENTIFIED_FROM, MODULE_LEVEL, WRONG_STATUS, Credential, is_open
@@ -167,7 +167,7 @@ def _data_refusal(command: UpgradeCredential, asked: Asked, profile: Profile, to
         return Refusal(code=IdentityRefusal.IDENTITY_DATA_MISSING, details={"field": "birth_date"})
     if identify and not command.identification_address:
         return Refusal(code=IdentityRefusal.ADDRESS_MISSING)
-    return None
+    return birth_date_refusal(command.birth_date, today)
 
 
 def _factor_refusal(

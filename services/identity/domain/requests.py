@@ -43,7 +43,8 @@ class RequestFacts:
 
 def decide_request(command: RequestCredential, facts: RequestFacts, profile: Profile, now: datetime) -> Refusal | None:
     """Judge a request; the quotation last, so that it is not spent on one that fails otherwise."""
-    asked = AskedCredential(command.level, command.role, command.second_factor, command.document, facts.secrets)
+    born = command.person.birth_date
+    asked = AskedCredential(command.level, command.role, command.second_factor, born, command.document, facts.secrets)
     return (
         _authority(facts)
         or (None if command.agreed else AGREEMENT_MISSING)

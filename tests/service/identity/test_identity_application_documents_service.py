@@ -171,6 +171,8 @@ async def test_what_is_refused_leaves_nothing_behind(each_supplier):
     assert await code(documents=False) == "identity_data_missing"
     assert await code(person.model_copy(update={"document": card})) == "document_side_missing"
     assert await code(person.model_copy(update={"document": short})) == "document_expires"
+    unborn = local_date(journey.now) + timedelta(days=1)
+    assert await code(person.model_copy(update={"birth_date": unborn})) == "birth_date_in_future"
     assert await code(person.model_copy(update={"second_factor": None})) == "second_factor_missing"
     assert await code(agreed=False) == "agreement_missing"
     assert await code(years=None, quotation="x") == "quotation_invalid"

@@ -163,6 +163,13 @@ async def test_a_document_is_still_valid_or_two_months_more(profile, looked, day
     assert found == ("document_expires" if days < 0 else None)
 
 
+@pytest.mark.rule("ID-43")
+@pytest.mark.parametrize(("days", "found"), [(0, None), (1, "birth_date_in_future")])
+async def test_nobody_is_asked_for_who_is_not_born_yet(profile, looked, days, found):
+    person = RequestedPerson(**{**PERSON, "birth_date": TODAY + timedelta(days=days)})
+    assert code_of(a_request(person=person), profile, looked) == found
+
+
 @pytest.mark.rule("ID-50", "ID-51", "ID-52", "SP-21")
 @pytest.mark.parametrize("type_", list(DocumentType))
 @pytest.mark.parametrize(
