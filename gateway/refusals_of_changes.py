@@ -9,6 +9,9 @@ CHANGES: dict[str, Row] = {
         "Voor deze persoon is al een mutatie in behandeling.",
         "A change for this person is in treatment already.",
     ),
+    "already_planned": row(
+        409, "Dit niveau gaat al in na de lopende contractperiode.", "This level already follows the contract period."
+    ),
     "own_credential": row(
         403,
         "Dit kan niet voor uzelf; een andere beheerder kan het doen.",

@@ -53,6 +53,15 @@ class CredentialDetail(Model):
     activate_by: date | None = None
     """The last day to activate, until activation; it stays when it has passed (ID-78, ID-83)."""
 
+    ends_on: date | None = None
+    """The last day of one whose ending is scheduled (ID-155)."""
+
+    next_level: Level | None = None
+    """The level to come, when a downgrade is planned (SP-12)."""
+
+    level_until: date | None = None
+    """The last day of the present level."""
+
     required_actions: tuple[RequiredAction, ...] = ()
     subscription: SubscriptionTerm | None = None
     identification: IdentificationStatus | None = None

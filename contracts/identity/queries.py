@@ -61,6 +61,12 @@ class CredentialView(Model):
     ends_on: date | None = None
     """The last day of one whose ending is scheduled (ID-155)."""
 
+    next_level: Level | None = None
+    """The level to come, when a downgrade is planned (SP-12)."""
+
+    level_until: date | None = None
+    """The last day of the present level."""
+
     second_factor: SecondFactor | None = None
     activate_by: date | None = None
     """The last day to activate; stays after it has passed (ID-83)."""

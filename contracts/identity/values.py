@@ -87,6 +87,7 @@ class IdentityRefusal(Term):
     NO_MOBILE_FACTOR = "no_mobile_factor"
     ALREADY_LINKED = "already_linked"
     WRONG_LEVEL = "wrong_level"
+    ALREADY_PLANNED = "already_planned"
     DATA_FIXED = "data_fixed"
     ACTION_REQUIRED = "action_required"
     END_DATE_TOO_EARLY = "end_date_too_early"

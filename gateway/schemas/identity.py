@@ -129,6 +129,12 @@ class CredentialOut(Out):
     ends_on: date | None
     """The last day of one whose ending is scheduled."""
 
+    next_level: Level | None
+    """The level to come, when a downgrade is planned."""
+
+    level_until: date | None
+    """The last day of the present level."""
+
     second_factor: SecondFactor | None
     activate_by: date | None
 

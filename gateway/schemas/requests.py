@@ -84,6 +84,13 @@ class CredentialDetailOut(Out):
     second_factor: SecondFactor | None
     is_self: bool
     activate_by: date | None
+    ends_on: date | None
+    next_level: Level | None
+    """The level to come, when a downgrade is planned."""
+
+    level_until: date | None
+    """The last day of the present level."""
+
     required_actions: tuple[RequiredAction, ...]
     subscription: SubscriptionTermOut | None
     identification: IdentificationStatus | None

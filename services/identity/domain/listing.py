@@ -32,6 +32,8 @@ def row_of(credential: Credential) -> CredentialView:
         is_self=False,
         type=credential.type,
         ends_on=credential.ends_on,
+        next_level=credential.next_level,
+        level_until=credential.level_until,
         second_factor=credential.second_factor,
         activate_by=shown_deadline(credential),
     )

@@ -197,6 +197,8 @@ def decide_downgrade(command: DowngradeCredential, asked: Asked, profile: Profil
     assert asked.credential is not None, "refused otherwise"
     if command.level >= asked.credential.level:
         return Refusal(code=IdentityRefusal.WRONG_LEVEL)
+    if command.level is asked.credential.next_level:
+        return Refusal(code=IdentityRefusal.ALREADY_PLANNED)
     if asked.credential.role is Role.ADMINISTRATOR and command.level < MODULE_LEVEL:
         return ROLE_NOT_POSSIBLE
     return None if command.agreed else AGREEMENT_MISSING

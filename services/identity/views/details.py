@@ -69,6 +69,7 @@ class Details:
             user_name=account.user_name if account else None, role=credential.role, level=credential.level,
             type=credential.type, status=credential.status, second_factor=credential.second_factor,
             is_self=person.id == query.actor.person_id, activate_by=shown_deadline(credential),
+            ends_on=credential.ends_on, next_level=credential.next_level, level_until=credential.level_until,
             required_actions=required_actions(credential), subscription=_subscription(credential, agreed_at),
             identification=ordered.status if ordered else None,
             identification_method=ordered.method if ordered else None,

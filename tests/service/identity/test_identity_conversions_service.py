@@ -155,6 +155,9 @@ async def test_a_downgrade_takes_effect_when_the_contract_period_is_over(each_su
     planned = await office.now(user)
     assert (planned.level, planned.level_until) == ("EH3", last)
     assert (await office.holder(user)).mutation_id is None
+    row = (await office.overview(actor))[user.id]
+    assert (row.level, row.next_level, row.level_until) == ("EH3", "EH2+", last)
+    assert (await each_supplier.send(down)).code == "already_planned"
     await each_supplier.service.tick(end_of_day(last) - timedelta(seconds=1))
     assert (await office.now(user)).level == "EH3"
     await each_supplier.service.tick(end_of_day(last))
