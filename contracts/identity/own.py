@@ -54,11 +54,13 @@ class ListSessions(IdentityQuery[SessionPage]):
 
 
 class LoginView(Model):
-    """An entry of the login history."""
+    """An entry of the login history: of the module, since services have their own login pages (SP-44)."""
 
     at: datetime
     outcome: Literal["done", "wrong_password", "wrong_code", "no_access"]
     organisation_id: UUID | None
+    network: str | None = None
+    """The address, shortened to its network (SP-44)."""
 
 
 class LoginPage(Page):

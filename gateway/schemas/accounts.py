@@ -64,11 +64,15 @@ class SessionOut(Out):
 
 
 class LoginHistoryOut(Out):
-    """An entry of the own login history."""
+    """An entry of the own login history: logins to this module."""
 
     at: datetime
     outcome: Literal["done", "wrong_password", "wrong_code", "no_access"]
     organisation_id: UUID | None
+    """The organisation acted for; null: none was reached, or the back office."""
+
+    network: str | None
+    """The address that it came from, shortened: 192.0.2.0/24."""
 
 
 class DeviceFileIn(In):

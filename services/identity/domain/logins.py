@@ -57,6 +57,9 @@ class Login:
     factor_changes: int = 0
     """The account's when it began."""
 
+    network: str | None = None
+    """From where it was begun, shortened (SP-44)."""
+
 
 @dataclass(frozen=True, slots=True)
 class LoginRecord:
@@ -67,6 +70,8 @@ class LoginRecord:
     organisation_id: UUID | None
     at: datetime
     outcome: Outcome
+    network: str | None = None
+    """The address, shortened to its network."""
 
 
 def device_hash(device: str | None) -> str | None:

@@ -60,7 +60,7 @@ class LoginHandlers:
             now=work.now,
         )
         if refusal is not None:
-            await self._refused(store, attempts, account.person_id if account else None, refusal)
+            await self._refused(store, attempts, account.person_id if account else None, command.network, refusal)
             return refusal
         assert holder is not None, "refused otherwise"
         assert authenticator is not None, "refused otherwise"
@@ -82,13 +82,15 @@ class LoginHandlers:
         if after.failures == CEILING and (person := await store.find(PERSONS, person_id)) is not None:
             self._tools.notify(store.work, person, AccountNotice.LOGIN_OFF)
 
-    async def _refused(self, store: Store, attempts: Attempts, person_id: UUID | None, refusal: Refusal) -> None:
+    async def _refused(
+        self, store: Store, attempts: Attempts, person_id: UUID | None, network: str | None, refusal: Refusal
+    ) -> None:
         """Count a wrong password and write the history; a try within a pause leaves no trace (S11)."""
         if refusal.code == IdentityRefusal.WRONG_CREDENTIALS:
             await self._failed(store, attempts, person_id)
-            await store.record(person_id, None, "wrong_password")
+            await store.record(person_id, "wrong_password", network)
         elif refusal.code == IdentityRefusal.NOT_ALLOWED:
-            await store.record(person_id, None, "no_access")
+            await store.record(person_id, "no_access", network)
 
     def _login(self, work: Work, holder: Holder, attempts: Attempts, command: StartLogin) -> Login:
         return Login(
@@ -102,6 +104,7 @@ class LoginHandlers:
             expires_at=work.now + CODE_LIFE,
             destination=command.destination,
             factor_changes=holder.account.factor_changes,
+            network=command.network,
         )
 
     async def _open(
@@ -156,7 +159,7 @@ class LoginHandlers:
         if login is not None and refusal.code == IdentityRefusal.WRONG_CODE:
             await store.work.put(LOGINS, tried(login))
             await self._failed(store, attempts, login.person_id)
-            await store.record(login.person_id, None, "wrong_code")
+            await store.record(login.person_id, "wrong_code", login.network)
 
     async def _enter(
         self, store: Store, login: Login, holder: Holder, authenticator: Authenticator, organisation_id: UUID | None
@@ -169,5 +172,5 @@ class LoginHandlers:
         await work.remove(LOGINS, login.id)
         await work.remove(ATTEMPTS, login.bucket)
         await work.put(SESSIONS, session)
-        await store.record(login.person_id, reach.organisation.id if reach else None, "done")
+        await store.record(login.person_id, "done", login.network, reach.organisation.id if reach else None)
         return tokens_of(self._tools, work, session, holder).model_copy(update={"destination": login.destination})

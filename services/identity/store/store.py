@@ -146,9 +146,11 @@ class Store:
         """Return the failures that count for a device."""
         return await self.work.get(ATTEMPTS, bucket) or Attempts(bucket)
 
-    async def record(self, person_id: UUID | None, organisation_id: UUID | None, outcome: Outcome) -> None:
-        """Write an entry of the login history (ID-190)."""
-        entry = LoginRecord(self.work.new_id(), person_id, organisation_id, self.work.now, outcome)
+    async def record(
+        self, person_id: UUID | None, outcome: Outcome, network: str | None, organisation_id: UUID | None = None
+    ) -> None:
+        """Write an entry of the login history (ID-190, SP-44)."""
+        entry = LoginRecord(self.work.new_id(), person_id, organisation_id, self.work.now, outcome, network)
         await self.work.put(HISTORY, entry)
 
     async def end_sessions(self, credential_id: UUID) -> None:

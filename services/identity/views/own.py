@@ -55,5 +55,8 @@ class OwnViews:
         if isinstance(found, Refusal):
             return found
         rows, more = found
-        views = (LoginView(at=row.at, outcome=row.outcome, organisation_id=row.organisation_id) for row in rows)
+        views = (
+            LoginView(at=row.at, outcome=row.outcome, organisation_id=row.organisation_id, network=row.network)
+            for row in rows
+        )
         return LoginPage(rows=tuple(views), next=more)

@@ -177,10 +177,11 @@ class Journey:
 
     # login
 
-    async def start_login(self, user_name, password=PASSWORD, device=None):
+    async def start_login(self, user_name, password=PASSWORD, device=None, network=None):
         id_ = uuid4()
         sealed = sealed_for_identity(password, id_, "password")
-        return await self.send(StartLogin(actor=ANYONE, user_name=user_name, password=sealed, device=device), id_)
+        command = StartLogin(actor=ANYONE, user_name=user_name, password=sealed, device=device, network=network)
+        return await self.send(command, id_)
 
     async def sms_code(self):
         """The newest code by SMS; None when there was none."""

@@ -195,7 +195,7 @@ async def test_at_eh2_an_administrator_has_no_access_and_a_user_needs_no_code(jo
     assert await journey.service.sent(SendLoginCode) == []
 
 
-@pytest.mark.rule("ID-190", "SP-44")
+@pytest.mark.rule("ID-190")
 async def test_logins_are_recorded(journey):
     row, seeds = await journey.customer()
     journey.later(minutes=1)

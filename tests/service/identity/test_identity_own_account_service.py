@@ -69,6 +69,26 @@ async def test_each_person_reads_the_own_login_history_and_no_other(journey):
     assert "person_id" not in ListLogins.model_fields
 
 
+@pytest.mark.rule("SP-44")
+async def test_the_history_tells_time_result_organisation_and_a_shortened_address(journey):
+    _, seeds = await journey.customer()
+    home, office = "192.0.2.0/24", "2001:db8:1::/64"
+    journey.later(minutes=1)
+    at = journey.now
+    await journey.start_login(USER, "een heel ander wachtwoord", network=office)
+    started = await journey.start_login(USER, network=office)
+    await journey.complete_login(started.login_id, "no code")
+    started = await journey.start_login(USER, network=home)
+    access, _ = await journey.complete_login(started.login_id, journey.otp(seeds[USER]))
+    me = actor_of(access)
+    rows = (await journey.service.query(ListLogins(actor=me))).rows
+    seen = {(row.outcome, row.network, row.organisation_id) for row in rows}
+    assert seen == {
+        ("done", home, me.organisation_id), ("wrong_code", office, None), ("wrong_password", office, None),
+    }  # fmt: skip
+    assert {row.at for row in rows} == {at}
+
+
 @pytest.mark.rule("ID-194", "GW-17")
 async def test_the_language_is_chosen_where_the_supplier_offers_it_and_remembered(each_supplier):
     journey = each_supplier
