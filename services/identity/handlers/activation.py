@@ -237,7 +237,8 @@ class ActivationHandlers:
         seed = self._tools.fields.encrypt(factor.seed, f"authenticators:{id_}:otp_seed") if factor.seed else None
         await work.put(PERSONS, replace(person, account_id=id_))
         await work.put(ACCOUNTS, Account(id_, person.id, command.user_name, credential.second_factor))
-        own = Authenticator(id_, password_hash, seed, last_step=factor.step or 0, coming=person.device)
+        sent = await self._texting.sent_to(store, self._tools.mobile(person))
+        own = Authenticator(id_, password_hash, seed, last_step=factor.step or 0, coming=person.device, codes_sent=sent)
         if factor.device is not None:
             await work.put(DEVICES, factor.device)
             own = with_supplied(own, factor.device.id)

@@ -78,8 +78,12 @@ class Texting:
 
         No limit of a network: only who holds a letter asks, and a whole office may activate on one day.
         """
-        number = await self._of(store, self._number(receiver))
+        number = await self._of(store, self._number(receiver.mobile))
         return await self._within(store, receiver, None, number=number_full(number, store.work.now))
+
+    async def sent_to(self, store: Store, mobile: str | None) -> tuple[datetime, ...]:
+        """Return when a number got the codes by which it was proven: they count for its account too (S8)."""
+        return () if mobile is None else (await self._of(store, self._number(mobile))).sent
 
     async def send(
         self, store: Store, holder: Holder, bound_to: UUID, until: datetime, network: str | None
@@ -89,7 +93,7 @@ class Texting:
 
     async def prove(self, store: Store, receiver: Receiver, bound_to: UUID, until: datetime) -> SentCode:
         """Send a code to a number that is not in use yet, bound to one activation; count it by the number too."""
-        number = await self._of(store, self._number(receiver))
+        number = await self._of(store, self._number(receiver.mobile))
         await store.work.put(SMS_COUNTS, counted(number, store.work.now))
         return await self._sent(store, receiver, bound_to, until, None)
 
@@ -98,8 +102,8 @@ class Texting:
         first = next((reach.organisation.id for reach in holder.reach), None)
         return Receiver(mobile or "", holder.person.language, holder.account.id, first)
 
-    def _number(self, receiver: Receiver) -> str:
-        return f"number:{self._tools.codes.number(receiver.mobile)}"
+    def _number(self, mobile: str) -> str:
+        return f"number:{self._tools.codes.number(mobile)}"
 
     async def _within(self, store: Store, receiver: Receiver, network: str | None, **full: bool) -> bool:
         """Say whether all limits leave room; of those that do not, one is counted."""
