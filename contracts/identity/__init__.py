@@ -37,10 +37,6 @@ from contracts.identity.applications import (
     StartActivation as StartActivation,
     SubmitApplication as SubmitApplication,
 )
-from contracts.identity.base import (
-    IdentityCommand as IdentityCommand,
-    IdentityQuery as IdentityQuery,
-)
 from contracts.identity.change_events import (
     CredentialConverted as CredentialConverted,
     CredentialDowngraded as CredentialDowngraded,
@@ -133,7 +129,6 @@ from contracts.identity.events import (
     CredentialRequested as CredentialRequested,
     CredentialSnapshot as CredentialSnapshot,
     CredentialState as CredentialState,
-    IdentityEvent as IdentityEvent,
     LanguageChanged as LanguageChanged,
     OrganisationChanged as OrganisationChanged,
     OrganisationEnded as OrganisationEnded,

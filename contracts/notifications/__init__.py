@@ -160,6 +160,14 @@ class SendAccountNotice(NotificationsCommand[Done]):
     language: Language
 
 
+class SendNumberNotice(NotificationsCommand[Done]):
+    """Tell a mobile number by SMS that login codes do not come to it any more (S7)."""
+
+    person_id: UUID
+    mobile: Sealed
+    language: Language
+
+
 class SendActivationLetter(NotificationsCommand[Done]):
     """Send the activation letter by the profile's channels (NO-08, CF-11)."""
 

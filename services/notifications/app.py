@@ -26,6 +26,7 @@ from contracts.notifications import (
     SendDeviceLetter,
     SendInvitation,
     SendLoginCode,
+    SendNumberNotice,
     SendRecoveryLink,
     SendValidationCode,
 )
@@ -102,6 +103,7 @@ def _send(process: Process, sending: SendingHandlers) -> None:
     routes = process.routes
     routes.command(SendInvitation, sending.send_invitation, aggregate=store.DELIVERIES)
     routes.command(SendLoginCode, sending.send_login_code, aggregate=store.DELIVERIES)
+    routes.command(SendNumberNotice, sending.send_number_notice, aggregate=store.DELIVERIES)
     routes.command(SendValidationCode, sending.send_validation_code, aggregate=store.DELIVERIES)
     routes.command(SendRecoveryLink, sending.send_recovery_link, aggregate=store.DELIVERIES)
     routes.command(SendAccountNotice, sending.send_account_notice, aggregate=store.DELIVERIES)

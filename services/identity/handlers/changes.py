@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from chassis.work import Work
+from contracts.actor import SYSTEM
 from contracts.identity import (
     ChangeEmail,
     ChangeMobile,
@@ -12,6 +13,7 @@ from contracts.identity import (
     SecondFactor,
 )
 from contracts.message import Done, Refusal
+from contracts.notifications import SendNumberNotice
 from services.identity.domain.changes import (
     decide_email,
     decide_mobile,
@@ -67,7 +69,7 @@ class ChangeHandlers:
         return Done()
 
     async def give_mobile(self, person: Person, credential: Credential, mobile: str, store: Store) -> None:
-        """Save a person's new number and tell it; it is another factor, so that all sessions end (ID-95, S7, S16)."""
+        """Save a person's new number and tell the old one; it is another factor: all sessions end (ID-95, S7, S16)."""
         encrypted = self._tools.fields.encrypt(mobile, f"persons:{person.id}:mobile")
         await store.work.put(PERSONS, replace(person, mobile=encrypted))
         account = await store.find(ACCOUNTS, person.account_id)
@@ -77,6 +79,17 @@ class ChangeHandlers:
         else:
             await store.save(credential, MobileChanged)
             await FactorStore(store).change(account, SecondFactor.SMS)
+            self._tell_old(person, store.work)
+
+    def _tell_old(self, person: Person, work: Work) -> None:
+        """Tell the number that got the codes until now: whoever has the telephone may know nothing of it (S7)."""
+        if (former := self._tools.mobile(person)) is not None:
+            id_ = work.new_id()
+            notice = SendNumberNotice(
+                actor=SYSTEM, notification_id=work.new_id(), person_id=person.id,
+                mobile=self._tools.tell(former, id_, "mobile"), language=person.language,
+            )  # fmt: skip
+            work.send(notice, id_=id_)
 
     async def email(self, command: ChangeEmail, work: Work) -> Done | Refusal:
         """Change the address of who has not activated, everywhere; what has begun must begin anew (ID-101, ID-81)."""

@@ -12,6 +12,7 @@ from contracts.notifications import (
     SendDeviceLetter,
     SendInvitation,
     SendLoginCode,
+    SendNumberNotice,
     SendRecoveryLink,
     SendValidationCode,
 )
@@ -49,6 +50,15 @@ def login_code(command: SendLoginCode, mobile: str, code: str, now: datetime) ->
         command.language, now, expires_at=command.expires_at,
     )  # fmt: skip
     return _plan(delivery, "", "", {}, {"mobile": mobile, "code": code})
+
+
+def number_notice(command: SendNumberNotice, mobile: str, now: datetime) -> Plan:
+    """Plan the SMS to a number that gets no codes any more; the number is a secret (S7)."""
+    delivery = Delivery(
+        command.notification_id, command.person_id, Purpose.ACCOUNT_NOTICE, Channel.SMS, "number_notice",
+        command.language, now,
+    )  # fmt: skip
+    return _plan(delivery, "", "", {}, {"mobile": mobile})
 
 
 def validation_code(command: SendValidationCode, code: str, now: datetime) -> Plan:

@@ -13,13 +13,14 @@ from contracts.notifications import (
     SendDeviceLetter,
     SendInvitation,
     SendLoginCode,
+    SendNumberNotice,
     SendRecoveryLink,
     SendValidationCode,
 )
 from profiles.identity import Delivery as ByWay
 from profiles.model import Profile
 from services.notifications.domain import plans
-from services.notifications.domain.deliveries import Channel
+from services.notifications.domain.deliveries import Channel, Plan
 from services.notifications.domain.limits import SmsLimits
 from services.notifications.store import Store, Vault
 
@@ -44,10 +45,19 @@ class SendingHandlers:
     async def send_login_code(self, command: SendLoginCode, work: Work) -> Done:
         """Send a login code, within the limits of SMS (NO-12, S8)."""
         mobile, code = self._open(command.mobile, work, "mobile"), self._open(command.code, work, "code")
+        return await self._text(plans.login_code(command, mobile, code, work.now), mobile, work)
+
+    async def send_number_notice(self, command: SendNumberNotice, work: Work) -> Done:
+        """Tell a number that codes do not come to it any more, within the limits of SMS (S7, S8)."""
+        mobile = self._open(command.mobile, work, "mobile")
+        return await self._text(plans.number_notice(command, mobile, work.now), mobile, work)
+
+    async def _text(self, plan: Plan, mobile: str, work: Work) -> Done:
+        """Plan an SMS; one beyond the limits of its number fails at once."""
         store = Store(work, self._vault)
-        if await store.knows(command.notification_id):
+        if await store.knows(plan.delivery.id):
             return Done()
-        plan, window = plans.login_code(command, mobile, code, work.now), await store.window(mobile)
+        window = await store.window(mobile)
         if reason := window.refusal(mobile, self._limits, work.now):
             await store.plan(replace(plan, delivery=plan.delivery.failed(reason, work.now)))
         else:

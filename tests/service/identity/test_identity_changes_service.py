@@ -20,7 +20,7 @@ from contracts.identity import (
     SessionEnded,
 )
 from contracts.message import Refusal
-from contracts.notifications import SendAccountNotice, SendLoginCode, SendValidationCode
+from contracts.notifications import SendAccountNotice, SendLoginCode, SendNumberNotice, SendValidationCode
 from contracts.values import Level, Role
 from profiles.identity import MobileTarget
 from profiles.model import load_profile
@@ -152,8 +152,8 @@ async def test_who_administers_elsewhere_counts_as_administrator(journey):
     assert outcome.code == "form_only"
 
 
-@pytest.mark.rule("ID-100", "ID-94", "TI-11")
-@pytest.mark.security("S16")
+@pytest.mark.rule("ID-100", "ID-94", "TI-11", "NO-13")
+@pytest.mark.security("S7", "S16")
 async def test_login_codes_go_to_the_new_number_and_sessions_end(journey):
     row, seeds = await journey.customer(
         an_applicant(), an_applicant("Peters", Level.EH2_PLUS, Role.USER, SecondFactor.SMS)
@@ -167,6 +167,8 @@ async def test_login_codes_go_to_the_new_number_and_sessions_end(journey):
     outcome = await office.sealed(ChangeMobile, "mobile", NEW_MOBILE, actor=actor, credential_id=target)
     assert outcome.model_dump() == {}
     assert len(await journey.service.sent(SessionEnded)) == 1
+    _, opened = await journey.newest(SendNumberNotice)
+    assert opened("mobile") == MOBILE
     await journey.start_login(f"user1.{KVK}")
     _, opened = await journey.newest(SendLoginCode)
     assert opened("mobile") == NEW_MOBILE

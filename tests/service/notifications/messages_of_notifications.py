@@ -19,6 +19,7 @@ from contracts.notifications import (
     SendDeviceLetter,
     SendInvitation,
     SendLoginCode,
+    SendNumberNotice,
     SendValidationCode,
 )
 from contracts.values import Language, Level, Localized, Period, Role
@@ -53,6 +54,14 @@ def a_login_code(service, id_, mobile="+31612345678", code="482913", **changes):
         "expires_at": NOW + timedelta(minutes=5),
     }  # fmt: skip
     return SendLoginCode(**{**values, **changes})
+
+
+def a_number_notice(service, id_, **changes):
+    values = {
+        "actor": SYSTEM, "notification_id": uuid4(), "person_id": uuid4(), "language": Language.NL,
+        "mobile": sealed(service, "+31612345678", "mobile", id_),
+    }  # fmt: skip
+    return SendNumberNotice(**{**values, **changes})
 
 
 def a_validation_code(service, id_, **changes):
