@@ -7,9 +7,11 @@ too; `forget` erases the copies of a person's documents and what the audit trail
 
 import asyncio
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from getpass import getuser
 from uuid import UUID
+
+from pydantic import ValidationError
 
 from chassis import audit, person_keys
 from chassis.mongo import close, connect, database
@@ -43,7 +45,7 @@ def arguments(given: list[str]) -> Namespace:
     staff = actions.add_parser("add-staff", help="add an employee of the back office")
     staff.add_argument("--user-name", required=True)
     staff.add_argument("--email", required=True)
-    staff.add_argument("--roles", required=True, help=f"of {', '.join(StaffRole)}, parted by commas")
+    staff.add_argument("--roles", required=True, type=_roles, help=f"of {', '.join(StaffRole)}, parted by commas")
     staff.add_argument("--initials", default="B.")
     staff.add_argument("--surname", default="Backoffice")
     leaving = actions.add_parser("remove-staff", help="take an employee's roles and sessions away")
@@ -51,15 +53,25 @@ def arguments(given: list[str]) -> Namespace:
     return parser.parse_args(given)
 
 
+def _roles(text: str) -> frozenset[StaffRole]:
+    named = [role.strip() for role in text.split(",")]
+    if unknown := [role for role in named if role not in set(StaffRole)]:
+        raise ArgumentTypeError(f"{unknown[0]!r} is none of {', '.join(StaffRole)}")
+    return frozenset(StaffRole(role) for role in named)
+
+
 async def add_staff(settings: Settings, given: Namespace) -> tuple[int, str]:
     """Add an employee and return the exit code with what is to be shown: password and OTP device, this once."""
-    command = AddStaff(
-        actor=SYSTEM,
-        user_name=given.user_name,
-        name=PersonName(initials=given.initials, surname=given.surname),
-        email=given.email,
-        staff_roles=frozenset(StaffRole(role.strip()) for role in given.roles.split(",")),
-    )
+    try:
+        command = AddStaff(
+            actor=SYSTEM,
+            user_name=given.user_name,
+            name=PersonName(initials=given.initials, surname=given.surname),
+            email=given.email,
+            staff_roles=given.roles,
+        )
+    except ValidationError as error:
+        return 1, "\n".join(f"refused: {'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
     id_, outcome = await run_once(create_app(_beside(settings)), command)
     if isinstance(outcome, Refusal):
         return 1, f"refused: {outcome.code}"

@@ -54,6 +54,15 @@ async def test_the_command_line_adds_an_employee_who_can_log_in(mongo):
         assert entry["actor"]["kind"] == "system"
 
 
+async def test_the_command_line_says_in_a_line_what_does_not_fit(mongo, capsys):
+    given = ["add-staff", "--user-name", "ab", "--email", "ab@supplier.example", "--roles", "handler"]
+    code, text = await add_staff(identity_settings(mongo), arguments(given))
+    assert (code, text) == (1, "refused: user_name: String should have at least 3 characters")
+    with pytest.raises(SystemExit):
+        arguments([*given[:-1], "handler,boss"])
+    assert "'boss' is none of handler, reviewer, auditor" in capsys.readouterr().err
+
+
 def jwk(key):
     return dict(key.as_dict(private=False))
 
