@@ -93,7 +93,7 @@ async def test_an_upgrade_with_links_and_a_device_costs_what_was_quoted(billing,
         assert await charged(service, other) == []
 
 
-@pytest.mark.rule("BI-19", "SP-112", "PR-10")
+@pytest.mark.rule("BI-19", "PR-10")
 @pytest.mark.parametrize(
     ("profile", "years", "change", "term", "until"),
     [

@@ -28,7 +28,7 @@ from tests.service.identity.organisations import BELASTINGDIENST, FIRST, SECOND,
 BANK = "90000102"
 
 
-@pytest.mark.rule("ID-125", "ID-127", "ID-128", "ID-130", "ID-132", "ID-133", "SP-15", "ST-15", "ST-23", "SP-112")
+@pytest.mark.rule("ID-125", "ID-127", "ID-128", "ID-130", "ID-132", "ID-133", "SP-15", "ST-15", "ST-23")
 @pytest.mark.security("S25")
 async def test_an_upgrade_holds_once_the_holder_is_identified_and_it_is_processed(journey):
     office, (here, there), actor = await offices(journey, BANK)
