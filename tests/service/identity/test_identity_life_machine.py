@@ -77,7 +77,8 @@ class LifeOfCredentials(Beginning):
         command = DowngradeCredential(
             actor=self.counter.actor(acting), credential_id=held.id, level="EH2+", agreed=True
         )
-        self.submitted(self.send(command), wanted and held.level == "EH3", Change("downgrade", held, level="EH2+"))
+        wanted = wanted and held.level == "EH3" and held.lower is None  # one that is planned is not planned again
+        self.submitted(self.send(command), wanted, Change("downgrade", held, level="EH2+"))
 
     @rule(who=WHO, which=WHICH, to=st.sampled_from(["belastingdienst", "belastingdienst", "regular"]))
     def convert(self, who, which, to):
