@@ -20,7 +20,14 @@ from contracts.identity import (
 from contracts.notifications import ListMessages
 from contracts.values import Level, Role
 from tests.harness import NOW
-from tests.service.notifications.messages_of_notifications import VRIES, a_credential, an_administrator, an_organisation
+from tests.service.notifications.messages_of_notifications import (
+    VRIES,
+    a_credential,
+    a_number_notice,
+    an_administrator,
+    an_organisation,
+)
+from tests.service.notifications.test_notifications_sending_service import order
 
 
 def a_refusal(organisation, requested_by, credential_id, reason="Kopie onleesbaar"):
@@ -117,3 +124,16 @@ async def test_the_back_office_hears_of_a_postponed_ending_once_a_week(notificat
         assert [(str(id_) in mail["text"], "Kantoor Jansen" in mail["subject"]) for mail in mails] == [(True, True)] * 2
         rows = (await service.query(ListMessages(actor=an_administrator(organisation)))).rows
         assert len(rows) == 2
+
+
+@pytest.mark.security("S7", "S8")
+async def test_a_number_is_told_that_codes_do_not_come_to_it_any_more(notifications, outside):
+    async with notifications() as service:
+        await order(service, a_number_notice)
+        await service.settle()
+
+        (message,) = outside.messages
+        assert message["to"] == "+31612345678"
+        assert message["text"].startswith("Dit nummer krijgt geen inlogcodes van Z login meer.")
+        for document in await service.database["deliveries"].find().to_list():
+            assert "612345678" not in str(document)

@@ -10,7 +10,6 @@ from messages_of_notifications import (
     a_device_letter,
     a_letter,
     a_login_code,
-    a_number_notice,
     a_validation_code,
     an_invitation,
 )
@@ -154,19 +153,6 @@ async def test_a_login_code_goes_by_sms_with_the_notification_as_reference(notif
                 "reference": str(command.notification_id),
             }
         ]
-
-
-@pytest.mark.security("S7", "S8")
-async def test_a_number_is_told_that_codes_do_not_come_to_it_any_more(notifications, outside):
-    async with notifications() as service:
-        await order(service, a_number_notice)
-        await service.settle()
-
-        (message,) = outside.messages
-        assert message["to"] == "+31612345678"
-        assert message["text"].startswith("Dit nummer krijgt geen inlogcodes van Z login meer.")
-        for document in await service.database["deliveries"].find().to_list():
-            assert "612345678" not in str(document)
 
 
 @pytest.mark.rule("NO-12")
