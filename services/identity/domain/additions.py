@@ -21,9 +21,8 @@ from contracts.values import Language, Level, Role, local_date, start_of_day
 from profiles.model import Profile
 from services.identity.domain.applications import Looked, company_refusal, signature_refusal
 from services.identity.domain.asked import level_fits
-from services.identity.domain.authority import DECIDERS, NOT_ALLOWED, UNKNOWN, is_staff
+from services.identity.domain.authority import DECIDERS, FOUR_EYES, NOT_ALLOWED, UNKNOWN, is_staff
 from services.identity.domain.credentials import WRONG_STATUS, Credential
-from services.identity.domain.mutations import FOUR_EYES
 
 
 @dataclass(frozen=True, slots=True)

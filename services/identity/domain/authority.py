@@ -9,6 +9,8 @@ DECIDERS = frozenset({StaffRole.HANDLER, StaffRole.REVIEWER})
 
 NOT_ALLOWED = Refusal(code=IdentityRefusal.NOT_ALLOWED)
 UNKNOWN = Refusal(code=IdentityRefusal.UNKNOWN)
+FOUR_EYES = Refusal(code=IdentityRefusal.FOUR_EYES)
+"""Another employee has to do it, or to do it as well (S25)."""
 
 
 def is_staff(actor: Actor, roles: frozenset[StaffRole] = frozenset(StaffRole)) -> bool:

@@ -18,7 +18,7 @@ from contracts.identity import (
 )
 from contracts.message import Refusal
 from contracts.values import Language, Level, Role, end_of_day, local_date
-from services.identity.domain.authority import DECIDERS, NOT_ALLOWED, UNKNOWN, is_staff
+from services.identity.domain.authority import DECIDERS, FOUR_EYES, NOT_ALLOWED, UNKNOWN, is_staff
 
 MODULE_LEVEL = Level.EH2_PLUS
 """The lowest level with which an administrator reaches the module (ID-19)."""
@@ -105,6 +105,11 @@ def is_open(credential: Credential) -> bool:
     return credential.status not in CLOSED
 
 
+def takes_two(held: Iterable[Credential], four_eyes: frozenset[Level]) -> bool:
+    """Say whether another second factor of their holder takes two employees: who gives it could be the holder (S9)."""
+    return any(is_open(credential) and credential.level in four_eyes for credential in held)
+
+
 def required_actions(credential: Credential) -> tuple[RequiredAction, ...]:
     """Return what must still be done before the credential can be used, in order (ID-69, ID-93, CF-31)."""
     match credential.status:
@@ -151,7 +156,7 @@ def decide_approval(
     if status != "waiting":
         return WRONG_STATUS
     if any(held.level in four_eyes and held.identified_by == actor.person_id for held in credentials):
-        return Refusal(code=IdentityRefusal.FOUR_EYES)
+        return FOUR_EYES
     return None
 
 
@@ -182,7 +187,7 @@ def decide_identification(
     if credential.status not in BEFORE_USE or credential.level < IDENTIFIED_FROM:
         return WRONG_STATUS
     if credential.level in four_eyes and credential.approved_by == actor.person_id:
-        return Refusal(code=IdentityRefusal.FOUR_EYES)
+        return FOUR_EYES
     return identified(credential, actor.person_id, now)
 
 

@@ -9,8 +9,8 @@ from uuid import UUID
 from contracts.identity import IdentityRefusal
 from contracts.message import Refusal
 from contracts.values import Level
-from services.identity.domain.credentials import Credential, is_open
-from services.identity.domain.mutations import FOUR_EYES
+from services.identity.domain.authority import FOUR_EYES
+from services.identity.domain.credentials import Credential, takes_two
 
 AHEAD = 10
 """Presses of the button without a login after which a code still counts (RFC 4226, 7.4)."""
@@ -134,7 +134,7 @@ def decide_review(
 
     Returns what waits for the second; None: it takes effect, by one employee at lower levels, else by both.
     """
-    if not any(is_open(credential) and credential.level in four_eyes for credential in held):
+    if not takes_two(held, four_eyes):
         return None
     if before is None or before.serial != given.serial:
         return given

@@ -14,7 +14,7 @@ from contracts.identity import FormStatus, HandleForm, IdentityRefusal
 from contracts.message import BlobReference, Refusal
 from contracts.values import BranchNumber, EmailAddress, KvkNumber, PhoneNumber, Role, passes_eleven_test
 from profiles.forms import FieldKind, FormField, Forms, FormType
-from services.identity.domain.authority import DECIDERS, NOT_ALLOWED, UNKNOWN, is_staff
+from services.identity.domain.authority import DECIDERS, FOUR_EYES, NOT_ALLOWED, UNKNOWN, is_staff
 from services.identity.domain.credentials import WRONG_STATUS, Credential
 
 COMPANY_DATA = "company_data"
@@ -160,7 +160,7 @@ def decide_review(form: ChangeForm, by: UUID, entered: str) -> ChangeForm | Refu
     """
     if form.reviewed_by is None or form.reviewed != entered:
         return replace(form, reviewed_by=by, reviewed=entered)
-    return Refusal(code=IdentityRefusal.FOUR_EYES) if form.reviewed_by == by else None
+    return FOUR_EYES if form.reviewed_by == by else None
 
 
 def decide_refusal(form: ChangeForm | None, actor: Actor, reason: str, now: datetime) -> ChangeForm | Refusal:

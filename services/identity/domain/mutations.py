@@ -19,10 +19,8 @@ from contracts.identity import (
 )
 from contracts.message import Refusal
 from contracts.values import Level, Role
-from services.identity.domain.authority import DECIDERS, NOT_ALLOWED, UNKNOWN, is_staff
+from services.identity.domain.authority import DECIDERS, FOUR_EYES, NOT_ALLOWED, UNKNOWN, is_staff
 from services.identity.domain.credentials import WRONG_STATUS
-
-FOUR_EYES = Refusal(code=IdentityRefusal.FOUR_EYES)
 
 
 @dataclass(frozen=True, slots=True)

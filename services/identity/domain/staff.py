@@ -6,7 +6,7 @@ from uuid import UUID
 from contracts.actor import Actor, ActorKind, StaffRole
 from contracts.identity import AddStaff, IdentityRefusal, SecondFactor
 from contracts.message import Refusal
-from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN, is_staff
+from services.identity.domain.authority import FOUR_EYES, NOT_ALLOWED, UNKNOWN, is_staff
 from services.identity.domain.people import Account
 
 REVIEWERS = frozenset({StaffRole.REVIEWER})
@@ -42,7 +42,7 @@ def decide_confirmation(actor: Actor, own: Account | None, account: Account | No
     if account is None or not account.asked_roles:
         return UNKNOWN
     if account.asked_by == actor.person_id:
-        return Refusal(code=IdentityRefusal.FOUR_EYES)
+        return FOUR_EYES
     return replace(account, staff_roles=account.asked_roles, asked_roles=frozenset(), asked_by=None)
 
 

@@ -7,7 +7,6 @@ from chassis.work import Work
 from contracts.actor import SYSTEM
 from contracts.identity import (
     ApproveApplication,
-    IdentityRefusal,
     OrganisationRegistered,
     RejectApplication,
     RemoveCopies,
@@ -20,6 +19,7 @@ from services.identity.domain.applications import (
     needs_second,
     organisation_state,
 )
+from services.identity.domain.authority import FOUR_EYES
 from services.identity.domain.credentials import Credential, decide_approval, is_open
 from services.identity.domain.documents import KEPT, ground_refusal
 from services.identity.domain.organisations import ORGANISATION_INACTIVE
@@ -52,7 +52,7 @@ class ApplicationHandlers:
             return ORGANISATION_INACTIVE
         if self._tools.partner.external and needs_second(credentials, four_eyes):
             if application.checked_by == command.actor.person_id:
-                return Refusal(code=IdentityRefusal.FOUR_EYES)
+                return FOUR_EYES
             if application.checked_by is None:
                 await work.put(APPLICATIONS, replace(application, checked_by=command.actor.person_id))
                 return Done()

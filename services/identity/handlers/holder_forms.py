@@ -18,7 +18,7 @@ from services.identity.domain.changes import (
     decide_role_by_form,
     number_refusal,
 )
-from services.identity.domain.credentials import Credential, is_open
+from services.identity.domain.credentials import Credential, is_open, takes_two
 from services.identity.domain.ending import decide_ending_by_form
 from services.identity.domain.forms import ChangeForm, decide_review
 from services.identity.domain.orders import decide_order
@@ -178,7 +178,7 @@ class HolderForms:
         """Ask two employees where the second factor is one at a level for four eyes (S9, S25)."""
         store, four_eyes = self._tools.store(asked.work), self._tools.profile.four_eyes.issuing_levels
         person = await store.find(PERSONS, person_id)
-        if not any(held.level in four_eyes for held in await store.held_by(person) if is_open(held)):
+        if not takes_two(await store.held_by(person), four_eyes):
             return None
         by = asked.command.actor.person_id
         assert by is not None, "staff are persons"
