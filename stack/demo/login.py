@@ -2,21 +2,23 @@
 
 import asyncio
 from datetime import UTC, datetime
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from stack.demo.api import Api
-from stack.demo.people import Memory
+from stack.demo.people import STEP_S, Memory
 from stack.demo.present import Present
 
 if TYPE_CHECKING:
     from stack.system import Stack
 
 _ARRIVES_S = 20
-_STEP_S = 30
 _LAG_S = 2.0
 """So long after a step has begun the server certainly knows it."""
+_GOOD_S = 15.0
+"""So long a code must stay good: on a busy machine a request may take seconds."""
 
 
 class Arrivals:
@@ -49,18 +51,17 @@ class Desk:
         self.memory = memory
         self.present = Present(stack)
         self.arrivals = Arrivals(stack, api.client)
-        self._used: dict[str, int] = {}
 
     async def code(self, user: str) -> str:
-        """Return a code that a user's device has shown and nobody has used: of the last step, else of this one."""
+        """Return the oldest code of a user's device that nobody has used and that stays good for a while.
+
+        The server takes the codes of this step and of the one before (S5), by its own clock.
+        """
         now = self.present.now().timestamp()
-        step = int(now // _STEP_S)
-        if self._used.get(user, 0) >= step - 1:
-            ripe = (max(step, self._used[user] + 1)) * _STEP_S + _LAG_S
-            await asyncio.sleep(max(0.0, ripe - now))
-            step = int(ripe // _STEP_S) + 1
-        self._used[user] = step - 1
-        return self.memory.code(user, datetime.fromtimestamp((step - 1) * _STEP_S, UTC))
+        step = max(self.memory.unused(user), ceil((now + _GOOD_S) / STEP_S) - 2)
+        self.memory.use(user, step)
+        await asyncio.sleep(max(0.0, step * STEP_S + _LAG_S - now))
+        return self.memory.code(user, datetime.fromtimestamp(step * STEP_S, UTC))
 
     async def log_in(self, user: str, mobile: str = "") -> Api:
         """Return the API with a session of a user."""

@@ -2,9 +2,11 @@
 
 import json
 import os
+import sys
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from time import sleep, time
 from typing import Any
 
 import pyotp
@@ -57,6 +59,8 @@ SECOND = "00000703"
 CUSTOMERS = {INTERMEDIARY: (ANNA, CARLA, DIRK), SECOND: (BRAM,)}
 PEOPLE = {person.user_name: person for people in CUSTOMERS.values() for person in people}
 STAFF = {"kim": "handler,reviewer", "lars": "handler,reviewer,auditor"}
+STEP_S = 30
+"""The time step of the demo's devices, in seconds."""
 OFFER_CENTS = 1795
 """What the offer of the demo says a chain authorization costs a year."""
 
@@ -72,6 +76,8 @@ class Memory:
     """By OIN: the id of the machine client and its private key."""
 
     done: list[str] = field(default_factory=list)
+    used: dict[str, int] = field(default_factory=dict)
+    """By user: the last time step whose code the demo gave; a code counts once."""
 
     @classmethod
     def of(cls, data: Path) -> "Memory":
@@ -91,6 +97,15 @@ class Memory:
             json.dump(values, out, indent=2)
         fresh.replace(self.path)
 
+    def unused(self, user: str) -> int:
+        """Return the first time step whose code the demo has not given."""
+        return self.used.get(user, 0) + 1
+
+    def use(self, user: str, step: int) -> None:
+        """Remember that the demo gave the code of a time step."""
+        self.used[user] = step
+        self.keep()
+
     def code(self, user: str, now: datetime) -> str:
         """Return the one-time code of a user's device."""
         device = pyotp.parse_uri(self.otp_uris[user])
@@ -99,9 +114,15 @@ class Memory:
 
 
 def otp(user: str) -> str:
-    """Return the code that a demo user would read now; raise CannotStartError for a stranger."""
+    """Return a code that a demo user can log in with: waits when the demo used the one of this moment.
+
+    Raises CannotStartError for a stranger.
+    """
     memory = Memory.of(Path(os.environ.get("DATA") or ".volmacht"))
     if user in memory.otp_uris:
+        if (wait_s := memory.unused(user) * STEP_S - time()) > 0:
+            print(f"{user}'s device shows a code that the demo has used; the next one follows", file=sys.stderr)
+            sleep(min(STEP_S, wait_s))
         return memory.code(user, datetime.now(UTC))
     if user in PEOPLE:
         raise CannotStartError(f"{user} gets the code by SMS: read it at the SMS sink that make up shows")
