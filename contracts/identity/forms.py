@@ -14,7 +14,6 @@ from contracts.values.terms import Term
 
 R = TypeVar("R", bound=Model)
 FormCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,60}$")]
-FieldText = Annotated[str, Field(max_length=2000)]
 
 
 class FormStatus(Term):
@@ -63,7 +62,9 @@ class SubmitForm(IdentityCommand[FormSubmitted]):
     """An administrator submits a form for the own organisation (ID-162)."""
 
     code: FormCode
-    values: dict[str, FieldText] = Field(max_length=30)
+    values: dict[str, Sealed] = Field(max_length=30)
+    """By the name of the field; each sealed for identity, for the field `values.<name>` (S40)."""
+
     bsn: Sealed | None = None
     """The field of kind `bsn`, sealed for identity (ID-168)."""
 
@@ -82,7 +83,9 @@ class SubmitOpenForm(IdentityCommand[FormSubmitted]):
     kvk_number: KvkNumber
     representative: LegalRepresentative
     email: EmailAddress
-    values: dict[str, FieldText] = Field(max_length=30)
+    values: dict[str, Sealed] = Field(max_length=30)
+    """By the name of the field; each sealed for identity, for the field `values.<name>` (S40)."""
+
     attachment: BlobReference
 
     @property
@@ -178,7 +181,9 @@ class FormView(Model):
     organisation_id: UUID | None
     """None: the company is no customer here."""
 
-    values: dict[str, str]
+    values: dict[str, Sealed]
+    """By the name of the field; each sealed for the gateway, for the field `rows.<place>.values.<name>` (S40)."""
+
     representative: str | None = None
     """Who signed, of a form without a session."""
 

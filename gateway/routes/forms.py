@@ -5,8 +5,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from chassis.ids import fresh
 from contracts.identity import (
     FormStatus,
+    FormView,
     GetFormAttachment,
     HandleForm,
     ListForms,
@@ -15,6 +17,8 @@ from contracts.identity import (
     SubmitForm,
     SubmitOpenForm,
 )
+from contracts.message import SealedText
+from gateway.caller import Caller
 from gateway.dependencies import InjectedCaller, InjectedPart, message, page
 from gateway.downloads import download_shown
 from gateway.openapi import COPY_FILE, upload_body
@@ -48,12 +52,13 @@ async def list_form_types(caller: InjectedCaller) -> FormTypesOut:
 async def submit_form(body: FormIn, caller: InjectedCaller) -> FormSubmittedOut:
     """Submit a change form for the organisation of the session; it takes effect when the back office handles it."""
     bsn = None if body.bsn is None else caller.seal(body.bsn, "identity", "bsn")
-    command = message(SubmitForm, caller, code=body.code, values=_values(body), bsn=bsn)
+    command = message(SubmitForm, caller, code=body.code, values=_values(caller, body), bsn=bsn)
     return FormSubmittedOut.of(await caller.command(command))
 
 
-def _values(body: FormIn | OpenFormIn) -> dict[str, str]:
-    return {given.name: given.value for given in body.values}
+def _values(caller: Caller, body: FormIn | OpenFormIn) -> dict[str, SealedText]:
+    """Return what was entered, each sealed for identity: people write numbers of telephones in it (S40)."""
+    return {given.name: caller.seal(given.value, "identity", f"values.{given.name}") for given in body.values}
 
 
 @router.post(
@@ -67,7 +72,7 @@ async def submit_open_form(request: Request, caller: InjectedCaller) -> FormSubm
     """Submit a change form as legal representative: `form` as JSON, the signed form as `file` (PDF, PNG or JPEG)."""
     upload = await read_upload(request, caller, PDF, PNG, JPEG)
     body = upload.read(OpenFormIn, "form", caller)
-    asked = {**body.model_dump(), "values": _values(body)}
+    asked = {**body.model_dump(), "values": _values(caller, body)}
     command = message(SubmitOpenForm, caller, **asked, attachment=await upload.store(caller))
     return FormSubmittedOut.of(await caller.command(command))
 
@@ -78,8 +83,17 @@ async def list_forms(
     caller: InjectedCaller, part: InjectedPart, status: Annotated[FormStatus, Query()] = FormStatus.SUBMITTED
 ) -> Page[FormOut]:
     """Show the forms of the organisation; to the back office its queue, oldest first."""
+    asked = fresh()
     query = ListForms(actor=caller.actor, status=status, cursor=part.cursor, limit=part.limit)
-    return page(caller, FormOut, await caller.ask(query))
+    found = await caller.ask(query, id_=asked)
+    rows = tuple(_opened(caller, row, place, asked) for place, row in enumerate(found.rows))
+    return page(caller, FormOut, found.model_copy(update={"rows": rows}))
+
+
+def _opened(caller: Caller, form: FormView, place: int, asked: UUID) -> FormView:
+    """Return a form of the answer to a question, with its values opened."""
+    values = {name: caller.open(text, f"rows.{place}.values.{name}", id_=asked) for name, text in form.values.items()}
+    return form.model_copy(update={"values": values})
 
 
 @router.get("/forms/{id}/attachment", summary="Download het formulier", response_class=Response, responses=COPY_FILE)

@@ -256,14 +256,14 @@ def _forms(process: Process, tools: Tools) -> None:
     letters, devices = LetterHandlers(tools, Inviting(tools)), DispatchHandlers(tools)
     holders = HolderForms(tools, letters, devices, CredentialHandlers(tools), ChangeHandlers(tools))
     forms = FormHandlers(tools, holders)
-    views, routes = FormViews(tools.reads, tools.profile), process.routes
+    views, routes = FormViews(tools), process.routes
     routes.command(messages.SubmitForm, forms.submit)
     routes.outside(messages.SubmitOpenForm, forms.look_up, forms.submit_open)
     routes.outside(messages.KeepAttachment, forms.keep_file, forms.keep)
     routes.outside(messages.HandleForm, forms.look_up_new, forms.handle, aggregate=FORMS)
     routes.command(messages.RefuseForm, forms.refuse, aggregate=FORMS)
     routes.query(messages.ListFormTypes, views.types)
-    routes.query(messages.ListForms, views.forms)
+    routes.sealed_query(messages.ListForms, views.forms)
     routes.query(messages.GetFormAttachment, views.attachment)
 
 

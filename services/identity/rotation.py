@@ -9,6 +9,7 @@ FIELDS = (
     ("mutations", "mobile"),
     ("mutations", "otp_seed"),
     ("mutations", "identification_address"),
+    ("forms", "values"),
     ("forms", "bsn"),
     ("organisations", "owner_bsn"),
     ("authenticators", "otp_seed"),

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from uuid import uuid4
 
 import pytest
@@ -56,6 +57,15 @@ async def test_a_visitor_looks_up_a_few_companies_a_person_many(mongo, kafka):
         assert answers[-1] == 429
 
 
+def entered(gate):
+    """What the fields of the form hold that identity has got, opened as identity does."""
+    envelope, command = gate.peer.heard[-1]
+    sealer = Sealer(gate.gateway.settings.sealing_keys, "identity")
+    return {
+        name: sealer.open(text, message_id=envelope.id, field=f"values.{name}") for name, text in command.values.items()
+    }
+
+
 @pytest.mark.rule("ID-168")
 async def test_a_bsn_reaches_identity_sealed_and_apart_from_the_other_fields(gate):
     gate.peer.answers[SubmitForm] = lambda *_: FormSubmitted(form_id=uuid4())
@@ -63,8 +73,8 @@ async def test_a_bsn_reaches_identity_sealed_and_apart_from_the_other_fields(gat
     answer = await gate.client.post("/v1/forms", json=body, headers=gate.person())
     assert answer.status_code == 201, answer.text
     _, command = gate.peer.heard[-1]
-    assert command.values == {"owner": "A. Jansen"}
-    assert "123456782" not in command.model_dump_json()
+    assert entered(gate) == {"owner": "A. Jansen"}
+    assert not {"123456782", "Jansen"} & set(re.findall(r"\w+", command.model_dump_json()))
     assert command.bsn is not None
 
 
@@ -76,7 +86,7 @@ async def test_a_form_without_a_session_needs_the_signed_form(gate):
     sent = await gate.client.post("/v1/open-forms", data=fields, files={"file": ("formulier.pdf", PDF)})
     assert sent.status_code == 201, sent.text
     _, command = gate.peer.heard[-1]
-    assert command.values == {"kvk_number": "00000104", "branch_number": "000037178598"}
+    assert entered(gate) == {"kvk_number": "00000104", "branch_number": "000037178598"}
     assert await gate.gateway.blobs.get(command.attachment) == PDF
     heard = len(gate.peer.heard)
     missing = await gate.client.post("/v1/open-forms", data=fields, files={"other": ("x.pdf", PDF)})

@@ -31,6 +31,7 @@ from tests.system.canaries import Canaries, collector, logs, metrics, records, s
 BSN = "123456782"
 FISCAL = "987654329"
 FILE = "KANARIE-in-een-bestand-dat-iemand-ondertekende"
+IN_A_FORM = "+31698765432"
 LETTERS = ("identity", "chain")
 WRONG = f"een verkeerd wachtwoord met {BSN} erin"
 
@@ -53,7 +54,7 @@ async def flows(desk: Desk, canaries: Canaries) -> None:
     await requesting.export(journey)
     await a_relation_without_kvk_number(journey, canaries)
     await journey.anna.get("/v1/credentials/exports", format="csv")
-    await journey.anna.post("/v1/forms", {"code": "owner_bsn", "values": [{"name": "owner", "value": "A"}], "bsn": BSN})
+    await forms(journey, canaries)
     await a_file_of_a_relation(journey, canaries)
     await recover(desk, canaries)
     await mistakes(desk, canaries)
@@ -86,6 +87,17 @@ async def a_relation_without_kvk_number(journey: requesting.Journey, canaries: C
     [found] = (await anna.get("/v1/chain-authorizations", tab="active", search=FISCAL))["rows"]
     assert (found["chainAuthorizationId"], found["relation"]["fiscalNumber"]) == (id_, FISCAL)
     assert FISCAL.encode() in await anna.get("/v1/chain-authorizations/exports", tab="active", format="csv")
+
+
+async def forms(journey: requesting.Journey, canaries: Canaries) -> None:
+    """Send forms with a citizen service number and with a telephone number, which the back office reads."""
+    canaries.add("telephone number", IN_A_FORM)
+    change = [{"name": "person", "value": "A. Jansen"}, {"name": "change", "value": f"Nieuw nummer: {IN_A_FORM}"}]
+    await journey.anna.post("/v1/forms", {"code": "owner_bsn", "values": [{"name": "owner", "value": "A"}], "bsn": BSN})
+    await journey.anna.post("/v1/forms", {"code": "other_changes", "values": change})
+    for reader in (journey.anna, journey.kim):
+        found = (await reader.get("/v1/forms"))["rows"]
+        assert [row["values"]["change"] for row in found if row["code"] == "other_changes"] == [change[1]["value"]]
 
 
 async def a_file_of_a_relation(journey: requesting.Journey, canaries: Canaries) -> None:

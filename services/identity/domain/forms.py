@@ -31,6 +31,9 @@ OTHER_CHANGES = "other_changes"
 OF_A_PERSON = frozenset({ACTIVATION_LETTER, OTP_DEVICE, END_CREDENTIAL})
 """Forms that name a person in words: who handles them says whose credential is meant."""
 
+LONGEST = 2000
+"""Characters in a field."""
+
 NOT_OFFERED = Refusal(code=IdentityRefusal.FORM_NOT_OFFERED)
 _BSN = re.compile(r"(?!0{8})[0-9]{8,9}", re.ASCII)
 _SHAPES: Mapping[FieldKind, TypeAdapter[Any]] = {
@@ -44,7 +47,10 @@ _SHAPES: Mapping[FieldKind, TypeAdapter[Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class ChangeForm:
-    """A form that was submitted; it changes nothing by itself (ID-177). `bsn` is encrypted for its place."""
+    """A form that was submitted; it changes nothing by itself (ID-177).
+
+    `values` and `bsn` are encrypted, each for its place: people write numbers of telephones in them (S37).
+    """
 
     id: UUID
     code: str
@@ -85,11 +91,11 @@ def open_form_type(forms: Forms, code: str) -> FormType | Refusal:
     return found if found is not None and found.without_session else NOT_OFFERED
 
 
-def company_of(form: ChangeForm | None) -> str | None:
+def company_of(form: ChangeForm, values: Mapping[str, str]) -> str | None:
     """Return the KvK number that the register is asked for when a form is handled; None: nothing is asked."""
-    if form is None or form.code not in {KVK_NUMBER, OWNER_BSN}:
+    if form.code not in {KVK_NUMBER, OWNER_BSN}:
         return None
-    return form.values["new_kvk_number"] if form.code == KVK_NUMBER else form.kvk_number
+    return values["new_kvk_number"] if form.code == KVK_NUMBER else form.kvk_number
 
 
 def values_refusal(type_: FormType, values: Mapping[str, str], bsn: str | None, own_number: str) -> Refusal | None:
@@ -113,6 +119,8 @@ def _asks_bsn(type_: FormType) -> bool:
 def _fits(asked: FormField, given: str | None) -> bool:
     if given is None or not given.strip():
         return not asked.required
+    if len(given) > LONGEST:
+        return False
     if asked.kind is FieldKind.BSN:
         return _BSN.fullmatch(given) is not None and passes_eleven_test(given.zfill(9))
     shape = _SHAPES.get(asked.kind)

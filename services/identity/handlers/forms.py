@@ -21,6 +21,7 @@ from contracts.identity import (
 )
 from contracts.message import Done, Refusal
 from contracts.values import end_of_day, local_date
+from services.identity.crypto.form_values import decrypted, decrypted_bsn, encrypted, encrypted_bsn
 from services.identity.domain import forms
 from services.identity.domain.applications import Looked, company_refusal, signature_refusal
 from services.identity.domain.authority import NOT_ALLOWED
@@ -54,15 +55,16 @@ class FormHandlers:
         if isinstance(type_, Refusal):
             return type_
         bsn = None if command.bsn is None else self._tools.open(command.bsn, work.id, "bsn").strip()
+        values, fields = self._opened(command, work), self._tools.fields
         organisation = await OrganisationStore(store).get(command.actor.organisation_id)
         assert organisation is not None, "who acts has an organisation"
-        if refusal := values_refusal(type_, command.values, bsn, organisation.kvk_number):
+        if refusal := values_refusal(type_, values, bsn, organisation.kvk_number):
             return refusal
         id_ = work.new_id()
         form = ChangeForm(
             id_, command.code, organisation.kvk_number, organisation.id, command.actor.person_id, work.now,
-            values=command.values, attachment=command.attachment,
-            bsn=None if bsn is None else self._tools.fields.encrypt(bsn.zfill(9), form_place(id_)),
+            values=encrypted(fields, id_, values), attachment=command.attachment,
+            bsn=None if bsn is None else encrypted_bsn(fields, id_, bsn.zfill(9)),
         )  # fmt: skip
         return await self._keep(form, work)
 
@@ -78,19 +80,24 @@ class FormHandlers:
         type_ = forms.open_form_type(self._tools.profile.forms, command.code)
         if isinstance(type_, Refusal):
             return type_
-        if refusal := values_refusal(type_, command.values, None, command.kvk_number) or company_refusal(looked):
+        values, id_ = self._opened(command, work), work.new_id()
+        if refusal := values_refusal(type_, values, None, command.kvk_number) or company_refusal(looked):
             return refusal
         assert looked.company is not None, "refused otherwise"
         if refusal := signature_refusal((command.representative,), looked.company):
             return refusal
         known = await OrganisationStore(self._tools.store(work)).by_number(command.kvk_number)
         form = ChangeForm(
-            work.new_id(), command.code, command.kvk_number, known.id if known else None, None, work.now,
-            values=command.values, attachment=command.attachment, email=command.email,
+            id_, command.code, command.kvk_number, known.id if known else None, None, work.now,
+            values=encrypted(self._tools.fields, id_, values), attachment=command.attachment, email=command.email,
             representative=command.representative.name.full,
             representative_checked=bool(looked.company.representatives),
         )  # fmt: skip
         return await self._keep(form, work)
+
+    def _opened(self, command: SubmitForm | SubmitOpenForm, work: Work) -> dict[str, str]:
+        """Return what was entered, in clear."""
+        return {name: self._tools.open(text, work.id, f"values.{name}") for name, text in command.values.items()}
 
     @staticmethod
     async def _keep(form: ChangeForm, work: Work) -> FormSubmitted:
@@ -115,7 +122,8 @@ class FormHandlers:
         """Ask the register for the company that handling a form depends on; of most forms nothing."""
         del message_id
         form = await self._tools.reads.one(FORMS, command.form_id)
-        return await look_up(self._tools, forms.company_of(form))
+        asked = None if form is None else forms.company_of(form, decrypted(self._tools.fields, form))
+        return await look_up(self._tools, asked)
 
     async def handle(self, command: HandleForm, work: Work, looked: Looked) -> FormHandled | Refusal:
         """Mark a form as handled, with what it leads to: both or neither (ST-84)."""
@@ -139,7 +147,8 @@ class FormHandlers:
         found = await organisations.get(form.organisation_id)
         if found is None or not (found.active or found.suspended):
             return Refusal(code=IdentityRefusal.WRONG_STATUS)
-        return await carry_out(Handling(form, command, found, organisations, work, looked))
+        values = decrypted(self._tools.fields, form)
+        return await carry_out(Handling(form, values, command, found, organisations, work, looked))
 
     @staticmethod
     async def _change_data(asked: Handling) -> Refusal | None:
@@ -163,7 +172,7 @@ class FormHandlers:
     async def _remove_branch(asked: Handling) -> Refusal | None:
         """Remove the branch number that the form names; several branches are the employee's to judge (ID-09)."""
         number = asked.found.branch_number
-        if number is None or number != asked.form.values["branch_number"]:
+        if number is None or number != asked.values["branch_number"]:
             return Refusal(code=IdentityRefusal.NO_BRANCH_NUMBER)
         await asked.organisations.save(without_branch(asked.found), OrganisationChanged)
         return None
@@ -176,15 +185,14 @@ class FormHandlers:
         assert asked.looked.company is not None, "refused otherwise"
         if asked.looked.company.legal_form is not LegalForm.SOLE_PROPRIETORSHIP:
             return Refusal(code=IdentityRefusal.NO_SOLE_PROPRIETOR)
-        assert form.bsn is not None, "the form asks it"
-        bsn = fields.decrypt(form.bsn, form_place(form.id))
-        await asked.work.put(ORGANISATIONS, with_bsn(found, fields.encrypt(bsn, bsn_place(found.id))))
+        kept = fields.encrypt(decrypted_bsn(fields, form), bsn_place(found.id))
+        await asked.work.put(ORGANISATIONS, with_bsn(found, kept))
         return None
 
     @staticmethod
     async def _end(asked: Handling) -> Refusal | None:
         """End the company now, or when the day that the form names is over (ST-29)."""
-        last_day = date.fromisoformat(asked.form.values["end_date"])
+        last_day = date.fromisoformat(asked.values["end_date"])
         if last_day < local_date(asked.work.now):
             await asked.organisations.end(asked.found)
         else:
@@ -200,11 +208,6 @@ class FormHandlers:
             return after
         await work.put(FORMS, after)
         return Done()
-
-
-def form_place(form_id: UUID) -> str:
-    """Return the place for which a form's BSN is encrypted (S37)."""
-    return f"forms:{form_id}:bsn"
 
 
 def bsn_place(organisation_id: UUID) -> str:

@@ -36,6 +36,9 @@ class Handling:
     """A form that is being handled, with what its effect depends on."""
 
     form: ChangeForm
+    values: Mapping[str, str]
+    """What the form says, in clear."""
+
     command: HandleForm
     found: Organisation
     organisations: OrganisationStore
@@ -94,7 +97,7 @@ class HolderForms:
 
     async def _order_device(self, asked: Handling) -> ChangeForm | Refusal | None:
         """Order an OTP device for a person of the organisation, to the address of the form (ID-164, MS-06)."""
-        command, address = asked.command, asked.form.values["address"]
+        command, address = asked.command, asked.values["address"]
         credential = await _credential_of(asked)
         if refusal := decide_order(credential, command.actor, self._tools.profile, agreed=command.agreed):
             return refusal
@@ -107,7 +110,7 @@ class HolderForms:
     async def _end(self, asked: Handling) -> Refusal | None:
         """End a credential with the day that the form names; the last one ends the company (ID-161, ID-166)."""
         store = self._tools.store(asked.work)
-        last_day = date.fromisoformat(asked.form.values["end_date"])
+        last_day = date.fromisoformat(asked.values["end_date"])
         all_open = await store.open_at(asked.found.id)
         ending = decide_ending_by_form(await _credential_of(asked), all_open, last_day, asked.work.now)
         if isinstance(ending, Refusal):
@@ -123,7 +126,7 @@ class HolderForms:
         credential = next(filter(is_open, here), None)
         if person is None or credential is None:
             return UNKNOWN
-        return await self._change(_Wanted(credential, person, mobile=asked.form.values["new_number"].strip()), asked)
+        return await self._change(_Wanted(credential, person, mobile=asked.values["new_number"].strip()), asked)
 
     async def _other_changes(self, asked: Handling) -> ChangeForm | Refusal | None:
         """Change of a person what the employee has read in the form: all of it, or nothing (ID-29, ID-97, ID-165)."""

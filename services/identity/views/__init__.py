@@ -4,7 +4,8 @@ from services.identity.views.applications import Views
 from services.identity.views.changes import EndingViews, MutationViews
 from services.identity.views.details import Details
 from services.identity.views.devices import DeviceViews
-from services.identity.views.organisations import AdditionViews, FormViews, OrganisationViews
+from services.identity.views.forms import FormViews
+from services.identity.views.organisations import AdditionViews, OrganisationViews
 from services.identity.views.own import OwnViews
 from services.identity.views.staff import StaffViews
 from services.identity.views.users import UserViews

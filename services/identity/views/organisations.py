@@ -10,38 +10,27 @@ from contracts.identity import (
     AdditionPage,
     AdditionView,
     ContractView,
-    FormAttachment,
-    FormFieldView,
-    FormPage,
-    FormStatus,
-    FormTypes,
-    FormTypeView,
-    FormView,
     GetContract,
-    GetFormAttachment,
     GetOrganisation,
     GetSettings,
     GetSupplier,
     IdentityRefusal,
     ListAdditions,
     ListForms,
-    ListFormTypes,
     OrganisationView,
     SettingsView,
     SupplierView,
 )
 from contracts.message import Refusal
 from contracts.values import Role, local_date
-from profiles.forms import FormType
 from profiles.model import Profile
 from services.identity.domain.additions import Addition, is_pending, remove_at
 from services.identity.domain.applications import Looked
 from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN, is_staff
-from services.identity.domain.forms import ChangeForm
 from services.identity.domain.organisations import branch_removal
 from services.identity.domain.sessions import Reach
 from services.identity.register import CompanyRegister, RegisterUnavailable
-from services.identity.store import ADDITIONS, FORMS, Reads
+from services.identity.store import ADDITIONS, Reads
 
 T = TypeVar("T")
 RECOVERY_PATH: Final = "/v1/recoveries"
@@ -103,50 +92,6 @@ class OrganisationViews:
 
     async def _administered(self, actor: Actor) -> Reach | None:
         return await administered(self._reads, actor, self._profile)
-
-
-class FormViews:
-    """One method per query."""
-
-    def __init__(self, reads: Reads, profile: Profile) -> None:
-        self._reads = reads
-        self._profile = profile
-
-    async def types(self, query: ListFormTypes, now: datetime) -> FormTypes:
-        """List the supplier's forms; to a visitor those that are taken without a session (ID-10, ID-162)."""
-        del now
-        visitor = query.actor.kind is ActorKind.ANYONE
-        listed = (form for form in self._profile.forms.listed() if form.without_session or not visitor)
-        return FormTypes(rows=tuple(map(_form_type, listed)))
-
-    async def forms(self, query: ListForms, now: datetime) -> FormPage | Refusal:
-        """List forms: for the back office the queue, for an administrator those of the organisation (ST-84)."""
-        del now
-        found = await submitted(self._reads, FORMS, query, self._profile, _of_the_organisation)
-        if isinstance(found, Refusal):
-            return found
-        rows, more = found
-        return FormPage(rows=tuple(self._view(row) for row in rows), next=more)
-
-    async def attachment(self, query: GetFormAttachment, now: datetime) -> FormAttachment | Refusal:
-        """Give the signed form to the back office (SP-37)."""
-        del now
-        if not is_staff(query.actor):
-            return NOT_ALLOWED
-        form = await self._reads.one(FORMS, query.form_id)
-        return UNKNOWN if form is None or form.attachment is None else FormAttachment(blob=form.attachment)
-
-    def _view(self, form: ChangeForm) -> FormView:
-        type_ = self._profile.forms.find(form.code)
-        assert type_ is not None, "a form of another type is not taken"
-        return FormView(
-            form_id=form.id, code=form.code, title=type_.title, kvk_number=form.kvk_number,
-            organisation_id=form.organisation_id, values=dict(form.values), representative=form.representative,
-            representative_checked=form.representative_checked, email=form.email,
-            has_attachment=form.attachment is not None, has_bsn=form.bsn is not None, submitted_at=form.submitted_at,
-            status=form.status, reason=form.reason, by_hand=form.by_hand,
-            awaits_second=form.status is FormStatus.SUBMITTED and form.reviewed_by is not None,
-        )  # fmt: skip
 
 
 class AdditionViews:
@@ -215,17 +160,5 @@ async def submitted(
     return NOT_ALLOWED if reach is None else await reads.part(collection, status | own(reach), query)
 
 
-def _of_the_organisation(reach: Reach) -> Document:
-    return {"organisation_id": reach.organisation.id}
-
-
 def _of_the_person(reach: Reach) -> Document:
     return {"person_id": reach.credential.person_id}
-
-
-def _form_type(type_: FormType) -> FormTypeView:
-    fields = (
-        FormFieldView(name=field.name, label=field.label, kind=field.kind.value, required=field.required)
-        for field in type_.fields
-    )
-    return FormTypeView(code=type_.code, title=type_.title, without_session=type_.without_session, fields=tuple(fields))

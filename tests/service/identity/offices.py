@@ -21,7 +21,7 @@ from contracts.message import BlobReference
 from contracts.values import Level, Role, local_date
 from services.identity.register import EmbeddedRegister
 from services.identity.store import ORGANISATIONS, Reads
-from tests.service.identity.journey import HANDLER, REVIEWER, actor_of, an_applicant, sealed_for_identity
+from tests.service.identity.journey import GATEWAY, HANDLER, REVIEWER, actor_of, an_applicant, sealed_for_identity
 
 CARRIED_OUT, BY_HAND, AWAITS_SECOND = FormHandled(), FormHandled(by_hand=True), FormHandled(awaits_second=True)
 FILE = BlobReference(id=uuid4(), sha256="ab" * 32, size=10, media_type="application/pdf", name="formulier.pdf")
@@ -76,16 +76,20 @@ async def stored_organisation(journey, id_):
 async def submit(journey, actor, code, bsn=None, **values):
     id_ = uuid4()
     sealed = sealed_for_identity(bsn, id_, "bsn") if bsn else None
-    return await journey.send(SubmitForm(actor=actor, code=code, values=values, bsn=sealed), id_)
+    return await journey.send(SubmitForm(actor=actor, code=code, values=sealed_values(values, id_), bsn=sealed), id_)
+
+
+def sealed_values(values, id_):
+    return {name: sealed_for_identity(text, id_, f"values.{name}") for name, text in values.items()}
 
 
 async def submit_open(journey, code, kvk, representative, actor=ANYONE, attachment=FILE, **values):
-    return await journey.send(
-        SubmitOpenForm(
-            actor=actor, code=code, kvk_number=kvk, representative=representative, email="wv@company.example",
-            values=values, attachment=attachment,
-        )
+    id_ = uuid4()
+    command = SubmitOpenForm(
+        actor=actor, code=code, kvk_number=kvk, representative=representative, email="wv@company.example",
+        values=sealed_values(values, id_), attachment=attachment,
     )  # fmt: skip
+    return await journey.send(command, id_)
 
 
 async def handle(journey, form_id, actor=HANDLER, **more):
@@ -93,7 +97,16 @@ async def handle(journey, form_id, actor=HANDLER, **more):
 
 
 async def forms(journey, actor=HANDLER, status="submitted"):
-    return (await journey.service.query(ListForms(actor=actor, status=status))).rows
+    """The forms as the gateway shows them: with their values opened."""
+    id_ = uuid4()
+    found = (await journey.service.query(ListForms(actor=actor, status=status), id_=id_)).rows
+    return tuple(row.model_copy(update={"values": _opened(row.values, place, id_)}) for place, row in enumerate(found))
+
+
+def _opened(values, place, id_):
+    return {
+        name: GATEWAY.open(text, message_id=id_, field=f"rows.{place}.values.{name}") for name, text in values.items()
+    }
 
 
 async def add(journey, actor, kvk, **more):

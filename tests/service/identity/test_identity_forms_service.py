@@ -76,12 +76,14 @@ async def test_a_form_that_the_supplier_does_not_list_is_refused(each_supplier):
 
 
 @pytest.mark.rule("ID-169", "ID-02", "ID-177", "ST-84", "SP-37")
+@pytest.mark.security("S37")
 async def test_company_data_change_only_when_the_back_office_handles_the_form(each_supplier):
     _, (administrator, user) = await logged_in_at(each_supplier, SINGLE)
     before = await organisation_of(each_supplier, administrator)
     sent = await submit(each_supplier, administrator, "company_data", change="Wij zijn verhuisd naar Delft.")
     assert await organisation_of(each_supplier, administrator) == before
     (queued,) = await forms(each_supplier)
+    assert "Delft" not in str(await each_supplier.service.database["forms"].find_one())
     assert (queued.form_id, queued.kvk_number, queued.values) == (
         sent.form_id, SINGLE, {"change": "Wij zijn verhuisd naar Delft."},
     )  # fmt: skip
