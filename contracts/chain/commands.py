@@ -1,5 +1,20 @@
 """Commands to chain about one chain authorization: the answer, its users, its renewal and its end."""
 
+__all__ = (
+    "ApproveAgreement",
+    "DeclineInvitation",
+    "DeleteChainAuthorization",
+    "Expire",
+    "ExpireInvitation",
+    "LinkUsers",
+    "MarkIncomplete",
+    "RemoveOnDate",
+    "RequestRenewal",
+    "ReturnAgreement",
+    "UnlinkUsers",
+    "WarnOfEnd",
+)
+
 from datetime import date
 from typing import ClassVar, TypeVar
 from uuid import UUID

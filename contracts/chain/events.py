@@ -1,5 +1,32 @@
 """Facts of chain: access, chain authorizations, and what other suppliers may know."""
 
+__all__ = (
+    "AgreementIncomplete",
+    "AgreementReceived",
+    "ChainAccessChanged",
+    "ChainAccessEvent",
+    "ChainAccessSnapshot",
+    "ChainAccessState",
+    "ChainAuthorizationActivated",
+    "ChainAuthorizationEvent",
+    "ChainAuthorizationExpired",
+    "ChainAuthorizationRemoved",
+    "ChainAuthorizationRequested",
+    "ChainAuthorizationSnapshot",
+    "ChainAuthorizationState",
+    "ChainEvent",
+    "ChainUsersChanged",
+    "InvitationDeclined",
+    "InvitationExpired",
+    "InvitationFailed",
+    "PublicChainAuthorizationChanged",
+    "PublicChainAuthorizationEvent",
+    "PublicChainAuthorizationSnapshot",
+    "PublicChainAuthorizationState",
+    "RemovalScheduled",
+    "RenewalDue",
+)
+
 from datetime import date
 from typing import ClassVar
 from uuid import UUID

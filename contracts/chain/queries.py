@@ -1,5 +1,36 @@
 """Questions to chain and their answers."""
 
+__all__ = (
+    "AccessRequest",
+    "AccessRequestPage",
+    "AccessView",
+    "ChainAuthorizationPage",
+    "ChainAuthorizationView",
+    "ChainQuery",
+    "ExportChainAuthorizations",
+    "ExportReady",
+    "GetAccess",
+    "GetChainAuthorization",
+    "GetImport",
+    "GetImportTemplate",
+    "ImportPreview",
+    "ImportView",
+    "InvitationView",
+    "IssuedChainAuthorizationPage",
+    "IssuedChainAuthorizationView",
+    "LinkedUser",
+    "ListAccessRequests",
+    "ListChainAuthorizations",
+    "ListIssuedChainAuthorizations",
+    "ListReceivedAgreements",
+    "ListUnlinked",
+    "PreviewImport",
+    "ReadInvitation",
+    "ReceivedAgreement",
+    "ReceivedAgreementPage",
+    "Unlinked",
+)
+
 from datetime import date, datetime
 from typing import ClassVar, TypeVar
 from uuid import UUID

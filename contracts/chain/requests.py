@@ -1,5 +1,22 @@
 """Commands to chain that ask: for access, of one relation, of the relations of a workbook."""
 
+__all__ = (
+    "AskForOffer",
+    "ChainCommand",
+    "EndOrganisation",
+    "ImportFault",
+    "ImportRelations",
+    "ImportRow",
+    "Imported",
+    "RecordOffer",
+    "RequestChainAuthorization",
+    "RequestImported",
+    "RequestTerms",
+    "Requested",
+    "SendOffer",
+    "UnlinkEverywhere",
+)
+
 from datetime import date
 from typing import ClassVar, TypeVar
 from uuid import UUID

@@ -1,5 +1,18 @@
 """Values of chain: refusals, statuses, and what a chain authorization is made of."""
 
+__all__ = (
+    "AccessStatus",
+    "ChainRefusal",
+    "ChainStatus",
+    "Contact",
+    "NamedRelation",
+    "Origin",
+    "Relation",
+    "Scope",
+    "Sender",
+    "Tab",
+)
+
 from typing import Self
 from uuid import UUID
 

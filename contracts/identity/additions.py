@@ -1,5 +1,29 @@
 """Adding an organisation (organisatie toevoegen) to one's account: asked, contract sent in by post, accepted (ID.9)."""
 
+__all__ = (
+    "AcceptContract",
+    "AddOrganisation",
+    "AdditionAccepted",
+    "AdditionEvent",
+    "AdditionPage",
+    "AdditionReceived",
+    "AdditionRefused",
+    "AdditionReminded",
+    "AdditionRemoved",
+    "AdditionSnapshot",
+    "AdditionState",
+    "AdditionStatus",
+    "AdditionSubmitted",
+    "AdditionView",
+    "ContractChannel",
+    "ContractView",
+    "GetContract",
+    "ListAdditions",
+    "RefuseContract",
+    "RemindOfContract",
+    "RemoveAddition",
+)
+
 from datetime import date, datetime
 from typing import ClassVar, Literal, TypeVar
 from uuid import UUID

@@ -1,5 +1,20 @@
 """Commands on applications and credentials, up to activation and end (ID.2, ID.14, SM 1)."""
 
+__all__ = (
+    "ActivationStarted",
+    "Applicant",
+    "ApplicationReceived",
+    "ApproveApplication",
+    "CompleteActivation",
+    "EndCredential",
+    "ExpireActivation",
+    "LegalRepresentative",
+    "RecordIdentification",
+    "RejectApplication",
+    "StartActivation",
+    "SubmitApplication",
+)
+
 from datetime import date
 from typing import ClassVar, Literal, TypeVar
 from uuid import UUID

@@ -1,5 +1,26 @@
 """Facts of changes to credentials, and of changes in treatment (SM 2, SM 3)."""
 
+__all__ = (
+    "CredentialConverted",
+    "CredentialDowngraded",
+    "CredentialLinked",
+    "CredentialUpgraded",
+    "EmailChanged",
+    "EndingPostponed",
+    "EndingScheduled",
+    "EndingUndone",
+    "MobileChanged",
+    "MutationCancelled",
+    "MutationEvent",
+    "MutationLine",
+    "MutationProcessed",
+    "MutationRefused",
+    "MutationSnapshot",
+    "MutationState",
+    "MutationSubmitted",
+    "RoleChanged",
+)
+
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID

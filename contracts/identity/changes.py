@@ -1,5 +1,17 @@
 """Commands that change a person's role and data, and undo an ending (ID.7, ID-29 to ID-33, SP-28)."""
 
+__all__ = (
+    "ChangeEmail",
+    "ChangeMobile",
+    "ChangeOwnEmail",
+    "ChangeRole",
+    "EndOnDate",
+    "EndingChoice",
+    "EndingOptions",
+    "GetEndingOptions",
+    "UndoEnding",
+)
+
 from datetime import date
 from typing import ClassVar
 from uuid import UUID

@@ -1,5 +1,18 @@
 """What an administrator sees of one credential, and the back office of one application (ID-69, ID-76, ID-78, ID-88)."""
 
+__all__ = (
+    "ApplicationDetail",
+    "CopyView",
+    "CredentialDetail",
+    "DocumentView",
+    "GetApplication",
+    "GetCredential",
+    "RequestedCredentialView",
+    "RequestedPersonView",
+    "RequiredAction",
+    "SubscriptionTerm",
+)
+
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID

@@ -1,5 +1,33 @@
 """OTP devices: imported from the maker's file, given to a holder by serial number, resynchronised (ID-61, SP-42)."""
 
+__all__ = (
+    "AssignDevice",
+    "DeviceAssigned",
+    "DeviceAssignmentPage",
+    "DeviceAssignmentView",
+    "DeviceFault",
+    "DeviceOrderCancelled",
+    "DeviceOrderEvent",
+    "DeviceOrderFailed",
+    "DeviceOrderPage",
+    "DeviceOrderSnapshot",
+    "DeviceOrderState",
+    "DeviceOrderStatus",
+    "DeviceOrderView",
+    "DeviceOrdered",
+    "DeviceSent",
+    "DeviceStock",
+    "DevicesImported",
+    "DispatchDevices",
+    "GetDeviceStock",
+    "ImportDevices",
+    "ListDeviceAssignments",
+    "ListDeviceOrders",
+    "OrderDevice",
+    "ResendDevice",
+    "ResynchroniseDevice",
+)
+
 from datetime import datetime
 from typing import ClassVar, TypeVar
 from uuid import UUID

@@ -1,5 +1,16 @@
 """Identity documents: what is entered of them, and the copies by which it is checked (ID-44 to ID-53, SP-24)."""
 
+__all__ = (
+    "CopyFile",
+    "DocumentOpened",
+    "DocumentType",
+    "IdentityDocumentEntry",
+    "KeepCopies",
+    "RemoveCopies",
+    "Side",
+    "ViewDocument",
+)
+
 from datetime import date
 from typing import ClassVar
 from uuid import UUID

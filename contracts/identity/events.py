@@ -1,5 +1,32 @@
 """Facts of identity: organisations, credentials (middelen) and sessions."""
 
+__all__ = (
+    "ActivationExpired",
+    "ActivationLetterReissued",
+    "AgreedCost",
+    "CredentialActivated",
+    "CredentialApproved",
+    "CredentialEnded",
+    "CredentialEvent",
+    "CredentialRejected",
+    "CredentialRequested",
+    "CredentialSnapshot",
+    "CredentialState",
+    "LanguageChanged",
+    "OrganisationChanged",
+    "OrganisationEnded",
+    "OrganisationEvent",
+    "OrganisationRegistered",
+    "OrganisationResumed",
+    "OrganisationSnapshot",
+    "OrganisationState",
+    "OrganisationSuspended",
+    "SessionEnded",
+    "SessionEvent",
+    "SessionSnapshot",
+    "SessionState",
+)
+
 from datetime import date
 from typing import ClassVar, Literal
 from uuid import UUID

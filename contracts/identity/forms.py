@@ -1,5 +1,27 @@
 """Change forms (wijzigingsformulieren): what cannot be changed in the module is asked of the back office (ID.13)."""
 
+__all__ = (
+    "CompanyDataEntry",
+    "FormAttachment",
+    "FormFieldView",
+    "FormHandled",
+    "FormPage",
+    "FormStatus",
+    "FormSubmitted",
+    "FormTypeView",
+    "FormTypes",
+    "FormView",
+    "GetFormAttachment",
+    "HandleForm",
+    "KeepAttachment",
+    "ListFormTypes",
+    "ListForms",
+    "PersonDataEntry",
+    "RefuseForm",
+    "SubmitForm",
+    "SubmitOpenForm",
+)
+
 from datetime import datetime
 from typing import Annotated, ClassVar, TypeVar
 from uuid import UUID

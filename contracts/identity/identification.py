@@ -1,5 +1,18 @@
 """The identification in person for EH3 and up, by AMP Groep or entered by hand (ID-57, ID-89 to ID-92, SM 9)."""
 
+__all__ = (
+    "ChangeIdentificationAddress",
+    "ChooseIdentificationMethod",
+    "IdentificationMethod",
+    "IdentificationPage",
+    "IdentificationStatus",
+    "IdentificationView",
+    "ListIdentifications",
+    "OrderIdentification",
+    "RecordFailedIdentification",
+    "ReportIdentification",
+)
+
 from datetime import datetime
 from uuid import UUID
 

@@ -1,5 +1,15 @@
 """Questions about changes in treatment (SM 2)."""
 
+__all__ = (
+    "GetMutation",
+    "GetOwnMutation",
+    "ListMutations",
+    "MutationDetail",
+    "MutationLineView",
+    "MutationPage",
+    "MutationView",
+)
+
 from datetime import date, datetime
 from uuid import UUID
 

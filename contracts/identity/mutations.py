@@ -1,5 +1,25 @@
 """Changes in treatment (mutatie in behandeling): link, upgrade, downgrade and conversion of a credential (SM 2)."""
 
+__all__ = (
+    "ApplyDowngrade",
+    "ChooseUpgradeIdentificationMethod",
+    "ConfirmDeclaration",
+    "ConfirmDevice",
+    "ConvertCredential",
+    "DeviceEnrolment",
+    "DowngradeCredential",
+    "EnrolDevice",
+    "LinkPerson",
+    "LinkTo",
+    "MutationDecided",
+    "MutationReceived",
+    "ProcessMutation",
+    "RecordHolderIdentification",
+    "RefuseMutation",
+    "UpgradeCredential",
+    "Years",
+)
+
 from datetime import date
 from typing import ClassVar, Literal, TypeVar
 from uuid import UUID

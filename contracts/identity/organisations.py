@@ -1,5 +1,20 @@
 """Organisations: their data, settings, branch number, and what the trade register tells of them (ID.1, SM 4, GW.4)."""
 
+__all__ = (
+    "BranchRemoval",
+    "EndOrganisation",
+    "GetOrganisation",
+    "GetSettings",
+    "GetSupplier",
+    "OrganisationView",
+    "RecordCompanyEnded",
+    "RecordSignalsRead",
+    "RemoveBranchNumber",
+    "ResumeOrganisation",
+    "SettingsView",
+    "SupplierView",
+)
+
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID

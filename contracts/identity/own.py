@@ -1,5 +1,16 @@
 """What people do with their own account: sessions, login history, language, password (ID-190, ID-194, S18)."""
 
+__all__ = (
+    "ChangeLanguage",
+    "ChangePassword",
+    "ListLogins",
+    "ListSessions",
+    "LoginPage",
+    "LoginView",
+    "SessionPage",
+    "SessionView",
+)
+
 from datetime import datetime
 from typing import Literal
 from uuid import UUID

@@ -1,5 +1,19 @@
 """Questions to identity and their view models."""
 
+__all__ = (
+    "ApplicationPage",
+    "ApplicationView",
+    "CompanyView",
+    "CredentialPage",
+    "CredentialView",
+    "GetProfile",
+    "ListApplications",
+    "ListCredentials",
+    "LookUpCompany",
+    "OrganisationChoice",
+    "ProfileView",
+)
+
 from datetime import date, datetime
 from typing import Literal, Self
 from uuid import UUID

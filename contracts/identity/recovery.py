@@ -1,5 +1,14 @@
 """Recovery of password and user name by a link in an e-mail (ID-188, ID-189, SP-43, S9, S10)."""
 
+__all__ = (
+    "CompleteRecovery",
+    "OpenRecovery",
+    "RecoveryOpened",
+    "SendRecovery",
+    "StartRecovery",
+    "recovery_key",
+)
+
 from datetime import datetime
 from hashlib import sha256
 

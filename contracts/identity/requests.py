@@ -1,5 +1,13 @@
 """Requests of administrators for new persons, and activation letters (ID.4 to ID.6)."""
 
+__all__ = (
+    "IssueActivationLetter",
+    "RejectionGround",
+    "RequestCredential",
+    "RequestReceived",
+    "RequestedPerson",
+)
+
 from datetime import date
 from typing import Literal
 from uuid import UUID

@@ -1,5 +1,19 @@
 """Commands of login and sessions, and of machine clients (ID.14, GW.1)."""
 
+__all__ = (
+    "ClientRegistered",
+    "ClientToken",
+    "CompleteLogin",
+    "EndSession",
+    "IssueClientToken",
+    "LoginStarted",
+    "RefreshSession",
+    "RegisterMachineClient",
+    "StartLogin",
+    "SwitchOrganisation",
+    "Tokens",
+)
+
 from datetime import datetime
 from typing import ClassVar, TypeVar
 from uuid import UUID

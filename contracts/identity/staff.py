@@ -1,5 +1,16 @@
 """Employees of the back office: added, confirmed by another, listed, let go (SP-128, S25)."""
 
+__all__ = (
+    "AddStaff",
+    "ConfirmStaff",
+    "ListStaff",
+    "RemoveStaff",
+    "StaffAdded",
+    "StaffConfirmed",
+    "StaffMemberView",
+    "StaffPage",
+)
+
 from typing import ClassVar, TypeVar
 from uuid import UUID
 

@@ -1,5 +1,10 @@
 """The export of users (GW.3)."""
 
+__all__ = (
+    "ExportUsers",
+    "UsersExported",
+)
+
 from typing import ClassVar
 
 from contracts.identity.base import IdentityQuery

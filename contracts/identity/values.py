@@ -1,5 +1,20 @@
 """Words of identity: refusals, statuses, names, the key of an account."""
 
+__all__ = (
+    "CredentialStatus",
+    "CredentialType",
+    "Destination",
+    "EndMoment",
+    "IdentityRefusal",
+    "MutationAction",
+    "MutationKind",
+    "MutationStatus",
+    "PersonName",
+    "SecondFactor",
+    "account_key",
+    "letter_code_key",
+)
+
 from hashlib import sha256
 
 from pydantic import Field
