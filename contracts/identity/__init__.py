@@ -5,6 +5,7 @@ from contracts.identity.applications import *
 from contracts.identity.change_events import *
 from contracts.identity.changes import *
 from contracts.identity.details import *
+from contracts.identity.device_orders import *
 from contracts.identity.devices import *
 from contracts.identity.documents import *
 from contracts.identity.events import *

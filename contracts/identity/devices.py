@@ -2,43 +2,27 @@
 
 __all__ = (
     "AssignDevice",
-    "DeviceAssigned",
-    "DeviceAssignmentPage",
-    "DeviceAssignmentView",
+    "DeviceDecided",
     "DeviceFault",
-    "DeviceOrderCancelled",
-    "DeviceOrderEvent",
-    "DeviceOrderFailed",
-    "DeviceOrderPage",
-    "DeviceOrderSnapshot",
-    "DeviceOrderState",
-    "DeviceOrderStatus",
-    "DeviceOrderView",
-    "DeviceOrdered",
-    "DeviceSent",
-    "DeviceStock",
+    "DeviceReviewPage",
+    "DeviceReviewView",
+    "DeviceStep",
     "DevicesImported",
-    "DispatchDevices",
-    "GetDeviceStock",
     "ImportDevices",
-    "ListDeviceAssignments",
-    "ListDeviceOrders",
-    "OrderDevice",
-    "ResendDevice",
+    "ListDeviceReviews",
     "ResynchroniseDevice",
+    "WithdrawDeviceReview",
 )
 
 from datetime import datetime
-from typing import ClassVar, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from pydantic import Field
 
 from contracts.identity.base import IdentityCommand, IdentityQuery
-from contracts.identity.events import IdentityEvent
 from contracts.identity.values import PersonName
-from contracts.message import BlobReference, Done, Model, Page, Sealed, State
-from contracts.values import Cents
+from contracts.message import BlobReference, Done, Model, Page, Sealed
 from contracts.values.terms import Term
 
 R = TypeVar("R", bound=Model)
@@ -92,13 +76,13 @@ class _DeviceCommand(IdentityCommand[R]):
         return self.serial
 
 
-class DeviceAssigned(Model):
-    """What came of it: the person has the device, or another employee must confirm it first."""
+class DeviceDecided(Model):
+    """What came of it: it is done, or another employee must ask for the same first (S9, S25)."""
 
     awaits_second: bool = False
 
 
-class AssignDevice(_DeviceCommand[DeviceAssigned]):
+class AssignDevice(_DeviceCommand[DeviceDecided]):
     """Give a person this device as second factor, in the place of the one before (ID-184, SP-42).
 
     To a holder at a level for four eyes two employees give it: the second sends the same (S9, S25).
@@ -107,10 +91,27 @@ class AssignDevice(_DeviceCommand[DeviceAssigned]):
     person_id: UUID
 
 
-class DeviceAssignmentView(Model):
-    """A device that one employee has given to a person, and another has to confirm."""
+class DeviceStep(Term):
+    """What gives somebody another device (S9)."""
 
-    serial: str
+    ASSIGNMENT = "assignment"
+    ORDER = "order"
+    """By post, for a form."""
+
+    LETTER = "letter"
+    """Posted again, to another address."""
+
+
+class DeviceReviewView(Model):
+    """What one employee has asked for somebody's device, and another has to ask as well."""
+
+    review_id: UUID
+    """That of the person, of the credential that a device is ordered for, or of the order that is posted again."""
+
+    step: DeviceStep
+    serial: str | None
+    """Of an assignment."""
+
     person_id: UUID
     name: PersonName
     submitted_at: datetime
@@ -118,17 +119,28 @@ class DeviceAssignmentView(Model):
     """The first of the two employees."""
 
 
-class DeviceAssignmentPage(Page):
-    """A part of the assignments."""
+class DeviceReviewPage(Page):
+    """A part of the reviews."""
 
-    rows: tuple[DeviceAssignmentView, ...] = ()
+    rows: tuple[DeviceReviewView, ...] = ()
 
 
-class ListDeviceAssignments(IdentityQuery[DeviceAssignmentPage]):
-    """The assignments that wait for a second employee, oldest first (S9, S25)."""
+class ListDeviceReviews(IdentityQuery[DeviceReviewPage]):
+    """What waits for a second employee, oldest first (S9, S25)."""
 
     cursor: str | None = None
     limit: int = Field(default=50, ge=1, le=100)
+
+
+class WithdrawDeviceReview(IdentityCommand[Done]):
+    """Take back what waits for a second employee; a device of the stock lies there again (S25)."""
+
+    review_id: UUID
+
+    @property
+    def key(self) -> str:
+        """The review."""
+        return str(self.review_id)
 
 
 class ResynchroniseDevice(_DeviceCommand[Done]):
@@ -136,132 +148,3 @@ class ResynchroniseDevice(_DeviceCommand[Done]):
 
     first: Sealed
     second: Sealed
-
-
-class DeviceOrderStatus(Term):
-    """How far the order of a device got."""
-
-    WAITING = "waiting"
-    """For a device in stock."""
-
-    SENT = "sent"
-    FAILED = "failed"
-    """The print house did not take the letter; the device is still the person's, and lies there until sent again."""
-
-    CANCELLED = "cancelled"
-    """The credential that it was for ended first."""
-
-
-class DeviceOrderState(State):
-    """A device that goes to a person by post (ID-61, MS-06)."""
-
-    organisation_id: UUID
-    person_id: UUID
-    status: DeviceOrderStatus
-
-
-class DeviceOrderEvent(IdentityEvent):
-    """A fact of an order."""
-
-    state: DeviceOrderState
-
-
-class DeviceOrdered(DeviceOrderEvent):
-    """A device was chosen, or asked for by form; what the form agreed to, in cents without VAT (BI-16)."""
-
-    fee: Cents | None = None
-    """None: it was agreed to with the credential, or costs nothing."""
-
-
-class DeviceSent(DeviceOrderEvent):
-    """A device of the stock goes out by post."""
-
-
-class DeviceOrderFailed(DeviceOrderEvent):
-    """The letter with the device could not be sent (SP-116)."""
-
-
-class DeviceOrderCancelled(DeviceOrderEvent):
-    """Nobody needs it any more."""
-
-
-class DeviceOrderSnapshot(DeviceOrderEvent):
-    """The present state of an order."""
-
-    snapshot: ClassVar[bool] = True
-
-
-class OrderDevice(IdentityCommand[Done]):
-    """The back office orders a device that was asked for by form (ID-164, MS-06)."""
-
-    credential_id: UUID
-    address: Sealed
-    """Lines parted by a newline."""
-
-    agreed: bool = False
-    """The form agrees with the costs (BI-16)."""
-
-    @property
-    def key(self) -> str:
-        """The credential."""
-        return str(self.credential_id)
-
-
-class ResendDevice(IdentityCommand[Done]):
-    """The back office has a device posted again whose letter could not be sent (MS-06, SP-116)."""
-
-    order_id: UUID
-    address: Sealed | None = None
-    """Lines parted by a newline; None: the one that was ordered to."""
-
-    @property
-    def key(self) -> str:
-        """The order."""
-        return str(self.order_id)
-
-
-class DispatchDevices(IdentityCommand[Done]):
-    """Send the device that lies longest in stock to who waits longest; sent by the service to itself."""
-
-    @property
-    def key(self) -> str:
-        """The stock: one order at a time."""
-        return "otp-devices"
-
-
-class DeviceOrderView(Model):
-    """An order in the back office's queue."""
-
-    order_id: UUID
-    organisation_id: UUID
-    person_id: UUID
-    name: PersonName
-    submitted_at: datetime
-    status: DeviceOrderStatus
-    serial: str | None
-    sent_at: datetime | None
-
-
-class DeviceOrderPage(Page):
-    """A part of the orders."""
-
-    rows: tuple[DeviceOrderView, ...] = ()
-
-
-class ListDeviceOrders(IdentityQuery[DeviceOrderPage]):
-    """The back office's queue of orders, oldest first."""
-
-    status: DeviceOrderStatus = DeviceOrderStatus.WAITING
-    cursor: str | None = None
-    limit: int = Field(default=50, ge=1, le=100)
-
-
-class DeviceStock(Model):
-    """How many devices are free, and how many persons wait for one."""
-
-    free: int
-    waiting: int
-
-
-class GetDeviceStock(IdentityQuery[DeviceStock]):
-    """The stock, for the back office."""

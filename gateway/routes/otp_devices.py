@@ -11,24 +11,25 @@ from contracts.identity import (
     DeviceStock,
     GetDeviceStock,
     ImportDevices,
-    ListDeviceAssignments,
     ListDeviceOrders,
+    ListDeviceReviews,
     OrderDevice,
     ResendDevice,
     ResynchroniseDevice,
+    WithdrawDeviceReview,
 )
 from contracts.values import Language, Localized
 from gateway.dependencies import InjectedCaller, InjectedPart, message, page
 from gateway.openapi import upload_body
 from gateway.policy import PolicyRoute, staff_deciding, staff_reading
 from gateway.schemas.accounts import (
-    DeviceAssignedOut,
-    DeviceAssignmentOut,
     DeviceCodesIn,
+    DeviceDecidedOut,
     DeviceFileIn,
     DeviceLetterIn,
     DeviceOrderIn,
     DeviceOrderOut,
+    DeviceReviewOut,
     DevicesImportedOut,
     DeviceStockOut,
     HolderIn,
@@ -80,41 +81,47 @@ async def list_device_orders(
     return page(caller, DeviceOrderOut, await caller.ask(query))
 
 
-@router.post("/orders", status_code=204, summary="Bestel een OTP device voor een formulier")
+@router.post("/orders", summary="Bestel een OTP device voor een formulier")
 @staff_deciding
-async def order_device(body: DeviceOrderIn, caller: InjectedCaller) -> Response:
-    """Order a device that was asked for by form; it is posted as soon as there is one."""
+async def order_device(body: DeviceOrderIn, caller: InjectedCaller) -> DeviceDecidedOut:
+    """Order a device that was asked for by form; some levels need two employees."""
     address = caller.seal_lines(body.address, "identity", "address")
     command = message(OrderDevice, caller, credential_id=body.credential_id, address=address, agreed=body.agreed)
-    await caller.command(command)
-    return Response(status_code=204)
+    return DeviceDecidedOut.of(await caller.command(command))
 
 
-@router.post("/orders/{id}/letters", status_code=204, summary="Verstuur een OTP device opnieuw")
+@router.post("/orders/{id}/letters", summary="Verstuur een OTP device opnieuw")
 @staff_deciding
 async def resend_device(
     id_: Annotated[UUID, Path(alias="id")], body: DeviceLetterIn, caller: InjectedCaller
-) -> Response:
-    """Have a device posted again whose letter could not be sent, to another address where one is given."""
+) -> DeviceDecidedOut:
+    """Have a device posted again whose letter could not be sent; another address takes two employees at some levels."""
     address = None if body.address is None else caller.seal_lines(body.address, "identity", "address")
-    await caller.command(message(ResendDevice, caller, order_id=id_, address=address))
-    return Response(status_code=204)
+    return DeviceDecidedOut.of(await caller.command(message(ResendDevice, caller, order_id=id_, address=address)))
 
 
-@router.get("/assignments", summary="Toon de koppelingen die een tweede medewerker moet bevestigen")
+@router.get("/reviews", summary="Toon wat een tweede medewerker moet bevestigen")
 @staff_reading
-async def list_device_assignments(caller: InjectedCaller, part: InjectedPart) -> Page[DeviceAssignmentOut]:
-    """Show the devices that one employee has given to a person and another must give as well, oldest first."""
-    query = ListDeviceAssignments(actor=caller.actor, cursor=part.cursor, limit=part.limit)
-    return page(caller, DeviceAssignmentOut, await caller.ask(query))
+async def list_device_reviews(caller: InjectedCaller, part: InjectedPart) -> Page[DeviceReviewOut]:
+    """Show what one employee has asked for somebody's device and another must ask as well, oldest first."""
+    query = ListDeviceReviews(actor=caller.actor, cursor=part.cursor, limit=part.limit)
+    return page(caller, DeviceReviewOut, await caller.ask(query))
+
+
+@router.delete("/reviews/{id}", status_code=204, summary="Trek in wat een tweede medewerker moet bevestigen")
+@staff_deciding
+async def withdraw_device_review(id_: Annotated[UUID, Path(alias="id")], caller: InjectedCaller) -> Response:
+    """Take back what waits for a second employee; a device that was taken from the stock lies there again."""
+    await caller.command(WithdrawDeviceReview(actor=caller.actor, review_id=id_))
+    return Response(status_code=204)
 
 
 @router.put("/{serial}/holder", summary="Koppel een OTP device aan een persoon")
 @staff_deciding
-async def assign_device(serial: Serial, body: HolderIn, caller: InjectedCaller) -> DeviceAssignedOut:
+async def assign_device(serial: Serial, body: HolderIn, caller: InjectedCaller) -> DeviceDecidedOut:
     """Make a device the second factor of a person, in the place of the one before; some levels need two employees."""
     command = message(AssignDevice, caller, serial=serial, person_id=body.person_id)
-    return DeviceAssignedOut.of(await caller.command(command))
+    return DeviceDecidedOut.of(await caller.command(command))
 
 
 @router.post("/{serial}/resynchronisations", status_code=204, summary="Synchroniseer een OTP device")

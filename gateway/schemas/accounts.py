@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.identity import DeviceOrderStatus, PersonName, SecondFactor
+from contracts.identity import DeviceOrderStatus, DeviceStep, PersonName, SecondFactor
 from contracts.values import EmailAddress, Language
 from gateway.schemas.base import Flag, In, Out, Secret, Text
 
@@ -130,16 +130,18 @@ class HolderIn(In):
     person_id: UUID
 
 
-class DeviceAssignedOut(Out):
-    """Whether the device is the person's now, or another employee must give it as well."""
+class DeviceDecidedOut(Out):
+    """Whether it is done, or another employee must ask for the same first."""
 
     awaits_second: bool
 
 
-class DeviceAssignmentOut(Out):
-    """A device that one employee has given to a person, and another has to give as well."""
+class DeviceReviewOut(Out):
+    """What one employee has asked for somebody's device, and another has to ask as well."""
 
-    serial: str
+    review_id: UUID
+    step: DeviceStep
+    serial: str | None
     person_id: UUID
     name: PersonName
     submitted_at: datetime

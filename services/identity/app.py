@@ -20,6 +20,7 @@ from services.identity.handlers.applications import ApplicationHandlers
 from services.identity.handlers.changes import ChangeHandlers
 from services.identity.handlers.clients import ClientHandlers
 from services.identity.handlers.credentials import CredentialHandlers
+from services.identity.handlers.device_reviews import DeviceReviews
 from services.identity.handlers.devices import DeviceHandlers
 from services.identity.handlers.dispatch import DispatchHandlers
 from services.identity.handlers.documents import DocumentHandlers
@@ -216,11 +217,12 @@ def _accounts(process: Process, tools: Tools, texting: Texting) -> None:
 def _dispatching(process: Process, tools: Tools) -> None:
     dispatch, views, routes = DispatchHandlers(tools), DeviceViews(tools.reads), process.routes
     routes.command(messages.OrderDevice, dispatch.order)
+    routes.command(messages.WithdrawDeviceReview, DeviceReviews(tools).withdraw)
     routes.command(messages.ResendDevice, dispatch.resend, aggregate=DEVICE_ORDERS)
     routes.outside(messages.DispatchDevices, dispatch.look, dispatch.dispatch)
     routes.listen(DeliveryEvent, DeliveryFailed=dispatch.on_delivery_failed)
     routes.query(messages.ListDeviceOrders, views.orders)
-    routes.query(messages.ListDeviceAssignments, views.assignments)
+    routes.query(messages.ListDeviceReviews, views.reviews)
     routes.query(messages.GetDeviceStock, views.stock)
     routes.snapshot(DEVICE_ORDERS, messages.DeviceOrderSnapshot, order_state)
 

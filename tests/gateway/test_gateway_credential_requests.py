@@ -9,6 +9,7 @@ import pytest
 from contracts.identity import (
     ApplicationDetail,
     ChangeIdentificationAddress,
+    DeviceDecided,
     DeviceStock,
     DocumentOpened,
     GetApplication,
@@ -224,10 +225,10 @@ async def test_the_back_office_sees_the_stock_and_orders_a_device(gate):
         assert shown["message"].startswith(text)
     gate.peer.answers[GetDeviceStock] = lambda *_: DeviceStock(free=1, waiting=1)
     assert (await gate.client.get("/v1/otp-devices", headers=gate.staff())).json()["message"] == ""
-    gate.peer.answers[OrderDevice] = lambda *_: Done()
+    gate.peer.answers[OrderDevice] = lambda *_: DeviceDecided(awaits_second=True)
     body = {"credentialId": str(uuid4()), "address": ["Kade 2 ", "", "1000 AA Elders"], "agreed": True}
     answer = await gate.client.post("/v1/otp-devices/orders", json=body, headers=gate.staff())
-    assert answer.status_code == 204, answer.text
+    assert (answer.status_code, answer.json()) == (200, {"awaitsSecond": True})
     ((envelope, command),) = gate.peer.of(OrderDevice)
     sealer = type(gate.gateway.sealer)(gate.gateway.settings.sealing_keys, "identity")
     assert sealer.open(command.address, message_id=envelope.id, field="address") == "Kade 2\n1000 AA Elders"
@@ -235,12 +236,12 @@ async def test_the_back_office_sees_the_stock_and_orders_a_device(gate):
 
 @pytest.mark.rule("MS-06", "SP-116")
 async def test_the_back_office_has_a_device_posted_again(gate):
-    gate.peer.answers[ResendDevice] = lambda *_: Done()
+    gate.peer.answers[ResendDevice] = lambda *_: DeviceDecided()
     id_, sealer = uuid4(), type(gate.gateway.sealer)(gate.gateway.settings.sealing_keys, "identity")
     for body, address in (({}, None), ({"address": ["Kade 3", "1000 AA Elders "]}, "Kade 3\n1000 AA Elders")):
         path = f"/v1/otp-devices/orders/{id_}/letters"
         answer = await gate.client.post(path, json=body, headers=gate.staff())
-        assert answer.status_code == 204, answer.text
+        assert (answer.status_code, answer.json()) == (200, {"awaitsSecond": False})
         envelope, command = gate.peer.of(ResendDevice)[-1]
         told = command.address and sealer.open(command.address, message_id=envelope.id, field="address")
         assert (command.order_id, told) == (id_, address)

@@ -8,16 +8,17 @@ import pytest
 from chassis.sealed import Sealer
 from contracts.identity import (
     AssignDevice,
-    DeviceAssigned,
-    DeviceAssignmentPage,
-    DeviceAssignmentView,
+    DeviceDecided,
     DeviceFault,
+    DeviceReviewPage,
+    DeviceReviewView,
     DevicesImported,
     ImportDevices,
-    ListDeviceAssignments,
+    ListDeviceReviews,
     PersonName,
+    WithdrawDeviceReview,
 )
-from contracts.message import Refusal
+from contracts.message import Done, Refusal
 from gateway.faults import DEVICE_FILE
 
 FILE = {"file": ("devices.csv", b"serial,type,seed\n", "text/csv")}
@@ -61,18 +62,25 @@ async def test_the_key_of_a_file_of_devices_travels_sealed_and_may_be_left_out(g
 @pytest.mark.security("S25")
 async def test_the_back_office_learns_that_another_employee_must_give_a_device_as_well(gate):
     person, first = uuid4(), uuid4()
-    row = DeviceAssignmentView(
-        serial="AB-1001", person_id=person, name=PersonName(initials="A.", surname="Jansen"),
-        submitted_at=datetime(2026, 11, 22, 12, tzinfo=UTC), reviewed_by=first,
+    row = DeviceReviewView(
+        review_id=person, step="assignment", serial="AB-1001", person_id=person,
+        name=PersonName(initials="A.", surname="Jansen"), reviewed_by=first,
+        submitted_at=datetime(2026, 11, 22, 12, tzinfo=UTC),
     )  # fmt: skip
-    gate.peer.answers[AssignDevice] = lambda *_: DeviceAssigned(awaits_second=True)
-    gate.peer.answers[ListDeviceAssignments] = lambda *_: DeviceAssignmentPage(rows=(row,))
+    gate.peer.answers[AssignDevice] = lambda *_: DeviceDecided(awaits_second=True)
+    gate.peer.answers[ListDeviceReviews] = lambda *_: DeviceReviewPage(rows=(row,))
     body = {"personId": str(person)}
     answer = await gate.client.put("/v1/otp-devices/AB-1001/holder", json=body, headers=gate.staff())
     assert (answer.status_code, answer.json()) == (200, {"awaitsSecond": True})
-    listed = (await gate.client.get("/v1/otp-devices/assignments", headers=gate.staff())).json()
+    listed = (await gate.client.get("/v1/otp-devices/reviews", headers=gate.staff())).json()
     (shown,) = listed["rows"]
     assert (shown["serial"], shown["personId"], shown["reviewedBy"]) == ("AB-1001", str(person), str(first))
+    assert (shown["reviewId"], shown["step"]) == (str(person), "assignment")
+    gate.peer.answers[WithdrawDeviceReview] = lambda *_: Done()
+    withdrawn = await gate.client.delete(f"/v1/otp-devices/reviews/{person}", headers=gate.staff())
+    assert (withdrawn.status_code, withdrawn.content) == (204, b"")
+    ((_, command),) = gate.peer.of(WithdrawDeviceReview)
+    assert command.review_id == person
 
 
 def test_each_fault_of_a_file_of_devices_has_its_text():

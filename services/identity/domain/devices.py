@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from contracts.identity import IdentityRefusal
+from contracts.identity import DeviceStep, IdentityRefusal
 from contracts.message import Refusal
 from contracts.values import Level
 from services.identity.domain.authority import FOUR_EYES
@@ -75,15 +75,23 @@ class Device:
 
 
 @dataclass(frozen=True, slots=True)
-class Assignment:
-    """A device that an employee has given to a person and another has to confirm (S9, S25); the id is the person's."""
+class DeviceReview:
+    """What one employee has asked for somebody's device, and another has to ask as well (S9, S25)."""
 
     id: UUID
-    serial: str
+    """That of the person, of the credential that a device is ordered for, or of the order that is posted again."""
+
+    step: DeviceStep
+    person_id: UUID
+    entered: str
+    """What both have to enter: the serial number, or a keyed hash of the address."""
+
     reviewed_by: UUID
     """The first of the two employees."""
 
     submitted_at: datetime
+    taken: str | None = None
+    """The serial number of the device that was taken from the stock for it."""
 
 
 CodeAt = Callable[[int], str]
@@ -128,15 +136,15 @@ def decide_assignment(device: Device | None, person_id: UUID) -> Device | Refusa
 
 
 def decide_review(
-    before: Assignment | None, given: Assignment, held: Iterable[Credential], four_eyes: frozenset[Level]
-) -> Assignment | Refusal | None:
+    before: DeviceReview | None, given: DeviceReview, held: Iterable[Credential], four_eyes: frozenset[Level]
+) -> DeviceReview | Refusal | None:
     """Let two employees give the holder of a level for four eyes another second factor (S9, S25, SP-128).
 
     Returns what waits for the second; None: it takes effect, by one employee at lower levels, else by both.
     """
     if not takes_two(held, four_eyes):
         return None
-    if before is None or before.serial != given.serial:
+    if before is None or before.entered != given.entered:
         return given
     return FOUR_EYES if before.reviewed_by == given.reviewed_by else None
 
@@ -144,3 +152,8 @@ def decide_review(
 def set_aside(device: Device) -> Device:
     """Return a device that is no stock any more: an employee has it in hand for somebody."""
     return replace(device, given=True)
+
+
+def put_back(device: Device) -> Device:
+    """Return a device to the stock that was taken from there, and that nobody got."""
+    return replace(device, given=False)

@@ -8,9 +8,10 @@ from chassis.work import Work
 from contracts.actor import SYSTEM
 from contracts.identity import (
     AssignDevice,
-    DeviceAssigned,
+    DeviceDecided,
     DeviceFault,
     DevicesImported,
+    DeviceStep,
     DispatchDevices,
     IdentityRefusal,
     ImportDevices,
@@ -21,18 +22,17 @@ from services.identity.crypto.devices import read_devices
 from services.identity.domain.authority import DECIDERS, NOT_ALLOWED, UNKNOWN, is_staff
 from services.identity.domain.device_files import FILE
 from services.identity.domain.devices import (
-    Assignment,
     Device,
+    DeviceReview,
     Make,
     decide_assignment,
-    decide_review,
     resynchronised,
-    set_aside,
 )
 from services.identity.domain.people import with_supplied
 from services.identity.domain.sessions import Holder
+from services.identity.handlers.device_reviews import DeviceReviews
 from services.identity.handlers.factors import device_codes, take_into_use
-from services.identity.store import AUTHENTICATORS, DEVICE_ASSIGNMENTS, DEVICES, PERSONS, Store
+from services.identity.store import AUTHENTICATORS, DEVICES, PERSONS, Store
 from services.identity.tools import Tools
 
 
@@ -42,6 +42,7 @@ class DeviceHandlers:
     def __init__(self, tools: Tools, blobs: BlobStore) -> None:
         self._tools = tools
         self._blobs = blobs
+        self._reviews = DeviceReviews(tools)
 
     async def read(self, command: ImportDevices, message_id: UUID) -> list[Make] | Refusal:
         """Read the file before the transaction; nobody claims it, so it expires."""
@@ -84,7 +85,7 @@ class DeviceHandlers:
             imported_at=now,
         )
 
-    async def assign(self, command: AssignDevice, work: Work) -> DeviceAssigned | Refusal:
+    async def assign(self, command: AssignDevice, work: Work) -> DeviceDecided | Refusal:
         """Make a device the second factor of a person; some levels need two employees (S7, S9, S16, S25)."""
         store = self._tools.store(work)
         if not is_staff(command.actor, DECIDERS):
@@ -95,25 +96,13 @@ class DeviceHandlers:
         device = decide_assignment(known, command.person_id)
         if isinstance(device, Refusal) or holder is None:
             return device if isinstance(device, Refusal) else UNKNOWN
-        waiting = await self._review(command, store, holder)
-        if isinstance(waiting, Refusal):
-            return waiting
-        if waiting is None:
-            await work.remove(DEVICE_ASSIGNMENTS, holder.person.id)
+        assert known is not None, "refused otherwise"
+        waits = await self._reviews.awaited(_review(command, known, work), work)
+        if isinstance(waits, Refusal):
+            return waits
+        if not waits:
             await self._give(store, holder, device)
-        else:
-            assert known is not None, "refused otherwise"
-            await work.put(DEVICE_ASSIGNMENTS, waiting)
-            await work.put(DEVICES, set_aside(known))
-        return DeviceAssigned(awaits_second=waiting is not None)
-
-    async def _review(self, command: AssignDevice, store: Store, holder: Holder) -> Assignment | Refusal | None:
-        """Return the assignment that waits for a second employee; None where it takes effect now."""
-        work, four_eyes = store.work, self._tools.profile.four_eyes.issuing_levels
-        assert command.actor.person_id is not None, "staff are persons"
-        given = Assignment(holder.person.id, command.serial, command.actor.person_id, work.now)
-        before = await work.get(DEVICE_ASSIGNMENTS, holder.person.id)
-        return decide_review(before, given, await store.held_by(holder.person), four_eyes)
+        return DeviceDecided(awaits_second=waits)
 
     async def _give(self, store: Store, holder: Holder, device: Device) -> None:
         """Save device and account; the device before is free again, an own seed is gone (ID-184)."""
@@ -137,3 +126,12 @@ class DeviceHandlers:
             return after
         await work.put(DEVICES, after)
         return Done()
+
+
+def _review(command: AssignDevice, known: Device, work: Work) -> DeviceReview:
+    """Return what an employee asks; a device that somebody has had lay in no stock."""
+    assert command.actor.person_id is not None, "staff are persons"
+    return DeviceReview(
+        command.person_id, DeviceStep.ASSIGNMENT, command.person_id, command.serial, command.actor.person_id, work.now,
+        taken=None if known.given else command.serial,
+    )  # fmt: skip

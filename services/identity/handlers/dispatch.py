@@ -7,11 +7,13 @@ from uuid import UUID
 from chassis.work import Work
 from contracts.actor import SYSTEM, Actor
 from contracts.identity import (
+    DeviceDecided,
     DeviceOrderCancelled,
     DeviceOrdered,
     DeviceOrderFailed,
     DeviceOrderStatus,
     DeviceSent,
+    DeviceStep,
     DispatchDevices,
     OrderDevice,
     ResendDevice,
@@ -20,7 +22,7 @@ from contracts.message import Done, Refusal
 from contracts.notifications import DeliveryFailed, Purpose, SendDeviceLetter
 from profiles.identity import Delivery
 from services.identity.domain.credentials import Credential, is_open
-from services.identity.domain.devices import Device, decide_assignment
+from services.identity.domain.devices import Device, DeviceReview, decide_assignment
 from services.identity.domain.orders import (
     DeviceOrder,
     address_lines,
@@ -33,6 +35,7 @@ from services.identity.domain.orders import (
     order_state,
     sent,
 )
+from services.identity.handlers.device_reviews import DeviceReviews
 from services.identity.store import AUTHENTICATORS, CREDENTIALS, DEVICE_ORDERS, DEVICES, ORGANISATIONS, PERSONS
 from services.identity.store.reads import IN_STOCK
 from services.identity.tools import Tools
@@ -67,12 +70,28 @@ class DispatchHandlers:
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
+        self._reviews = DeviceReviews(tools)
 
-    async def order(self, command: OrderDevice, work: Work) -> Done | Refusal:
-        """Order a device that was asked for on paper, at its costs (ID-164, BI-16)."""
+    async def order(self, command: OrderDevice, work: Work) -> DeviceDecided | Refusal:
+        """Order a device that was asked for on paper, at its costs (ID-164, BI-16); some levels need two employees."""
         credential = await work.get(CREDENTIALS, command.credential_id)
         address = self._tools.open(command.address, work.id, "address")
-        return await self.order_for(credential, command.actor, address, work, agreed=command.agreed) or Done()
+        if refusal := decide_order(credential, command.actor, self._tools.profile, agreed=command.agreed):
+            return refusal
+        assert credential is not None, "refused otherwise"
+        asked = self._review(credential.id, DeviceStep.ORDER, credential.person_id, address, command.actor, work)
+        waits = await self._reviews.awaited(asked, work)
+        if waits is False:
+            await self.order_for(credential, command.actor, address, work, agreed=command.agreed)
+        return waits if isinstance(waits, Refusal) else DeviceDecided(awaits_second=waits)
+
+    def _review(
+        self, id_: UUID, step: DeviceStep, person_id: UUID, address: str, actor: Actor, work: Work
+    ) -> DeviceReview:
+        """Return what an employee asks: that a device goes to an address."""
+        assert actor.person_id is not None, "staff are persons"
+        entered = self._tools.codes.hash(id_, address_lines(address))
+        return DeviceReview(id_, step, person_id, entered, actor.person_id, work.now)
 
     async def order_for(
         self, credential: Credential | None, actor: Actor, address: str, work: Work, *, agreed: bool
@@ -106,7 +125,7 @@ class DispatchHandlers:
         work.send(DispatchDevices(actor=SYSTEM))
         return Done()
 
-    async def resend(self, command: ResendDevice, work: Work) -> Done | Refusal:
+    async def resend(self, command: ResendDevice, work: Work) -> DeviceDecided | Refusal:
         """Have a device posted again whose letter failed, to another address where that was the fault (SP-116)."""
         tools = self._tools
         store = tools.store(work)
@@ -118,10 +137,13 @@ class DispatchHandlers:
         assert order is not None, "refused otherwise"
         assert device is not None, "refused otherwise"
         if command.address is not None:
-            address = address_lines(tools.open(command.address, work.id, "address"))
-            order = replace(order, address=tools.fields.encrypt(address, order_place(order.id)))
+            address = tools.open(command.address, work.id, "address")
+            asked = self._review(order.id, DeviceStep.LETTER, order.person_id, address, command.actor, work)
+            if waits := await self._reviews.awaited(asked, work):
+                return waits if isinstance(waits, Refusal) else DeviceDecided(awaits_second=True)
+            order = replace(order, address=tools.fields.encrypt(address_lines(address), order_place(order.id)))
         await self._post(order, device.id, work)
-        return Done()
+        return DeviceDecided()
 
     async def on_delivery_failed(self, event: DeliveryFailed, work: Work) -> None:
         """Show the back office that a device did not go out (SP-116)."""

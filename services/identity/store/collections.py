@@ -8,7 +8,7 @@ from services.identity.domain.additions import Addition
 from services.identity.domain.applications import Application, Organisation
 from services.identity.domain.clients import MachineClient, UsedAssertion
 from services.identity.domain.credentials import Credential
-from services.identity.domain.devices import Assignment, Device
+from services.identity.domain.devices import Device, DeviceReview
 from services.identity.domain.documents import DocumentLook, IdentityDocument
 from services.identity.domain.forms import ChangeForm
 from services.identity.domain.identification import Identification
@@ -127,12 +127,12 @@ RECOVERIES: Final = Collection("recoveries", Recovery, indexes=(Index((("expires
 LINKS: Final = Collection("recovery_links", Links)
 SMS_COUNTS: Final = Collection("sms_counts", SmsCount, indexes=(Index((("last_at", 1),), ttl_s=2 * _DAY_S),))
 DEVICES: Final = Collection("otp_devices", Device, indexes=(Index((("person_id", 1), ("imported_at", 1), ("_id", 1))),))
-DEVICE_ASSIGNMENTS: Final = Collection(
-    "device_assignments",
-    Assignment,
+DEVICE_REVIEWS: Final = Collection(
+    "device_reviews",
+    DeviceReview,
     indexes=(Index((("submitted_at", 1), ("_id", 1))),),
     audited=True,
-    audit_person=lambda assignment: assignment.id,
+    audit_person=lambda review: review.person_id,
 )
 DEVICE_ORDERS: Final = Collection(
     "device_orders",
@@ -188,7 +188,7 @@ COLLECTIONS: Final[tuple[Collection[Any], ...]] = (
     LINKS,
     SMS_COUNTS,
     DEVICES,
-    DEVICE_ASSIGNMENTS,
+    DEVICE_REVIEWS,
     DEVICE_ORDERS,
     ADDITIONS,
     FORMS,

@@ -3,20 +3,21 @@
 from datetime import datetime
 
 from contracts.identity import (
-    DeviceAssignmentPage,
-    DeviceAssignmentView,
     DeviceOrderPage,
     DeviceOrderStatus,
     DeviceOrderView,
+    DeviceReviewPage,
+    DeviceReviewView,
+    DeviceStep,
     DeviceStock,
     GetDeviceStock,
-    ListDeviceAssignments,
     ListDeviceOrders,
+    ListDeviceReviews,
 )
 from contracts.message import Refusal
 from services.identity.domain.authority import NOT_ALLOWED, is_staff
 from services.identity.domain.orders import DeviceOrder
-from services.identity.store import DEVICE_ASSIGNMENTS, DEVICE_ORDERS, DEVICES, PERSONS, Reads
+from services.identity.store import DEVICE_ORDERS, DEVICE_REVIEWS, DEVICES, PERSONS, Reads
 from services.identity.store.reads import IN_STOCK
 
 
@@ -37,25 +38,26 @@ class DeviceViews:
         rows, more = found
         return DeviceOrderPage(rows=tuple(map(_view, rows)), next=more)
 
-    async def assignments(self, query: ListDeviceAssignments, now: datetime) -> DeviceAssignmentPage | Refusal:
-        """List the devices that one employee has given, and another has to confirm (S9, S25)."""
+    async def reviews(self, query: ListDeviceReviews, now: datetime) -> DeviceReviewPage | Refusal:
+        """List what one employee has asked for somebody's device, and another has to ask as well (S9, S25)."""
         del now
         if not is_staff(query.actor):
             return NOT_ALLOWED
-        found = await self._reads.part(DEVICE_ASSIGNMENTS, {}, query)
+        found = await self._reads.part(DEVICE_REVIEWS, {}, query)
         if isinstance(found, Refusal):
             return found
         rows, more = found
-        people = await self._reads.by_ids(PERSONS, {row.id for row in rows})
+        people = await self._reads.by_ids(PERSONS, {row.person_id for row in rows})
         views = (
-            DeviceAssignmentView(
-                serial=row.serial, person_id=row.id, name=people[row.id].name, submitted_at=row.submitted_at,
+            DeviceReviewView(
+                review_id=row.id, step=row.step, serial=row.entered if row.step is DeviceStep.ASSIGNMENT else None,
+                person_id=row.person_id, name=people[row.person_id].name, submitted_at=row.submitted_at,
                 reviewed_by=row.reviewed_by,
             )
             for row in rows
-            if row.id in people
+            if row.person_id in people
         )  # fmt: skip
-        return DeviceAssignmentPage(rows=tuple(views), next=more)
+        return DeviceReviewPage(rows=tuple(views), next=more)
 
     async def stock(self, query: GetDeviceStock, now: datetime) -> DeviceStock | Refusal:
         """Count the free devices, and who waits for one."""

@@ -5,41 +5,26 @@ from uuid import uuid4
 import pytest
 
 from contracts.actor import ANYONE
-from contracts.identity import DeviceAssigned, DeviceSent, ResendDevice, SecondFactor
+from contracts.identity import DeviceDecided, DeviceSent, SecondFactor
 from contracts.message import Done
-from contracts.notifications import DeliveryFailed, DeliveryState, Purpose
+from contracts.notifications import Purpose
 from contracts.values import Level
 from tests.service.identity.accounts import assign
-from tests.service.identity.device_orders import asked_by_form, letters, orders, shown, stock, stocked
-from tests.service.identity.journey import HANDLER, KVK, an_applicant, sealed_for_identity, staff_actor
+from tests.service.identity.device_orders import (
+    HOLDER,
+    asked_by_form,
+    fail,
+    failed_letter,
+    letters,
+    orders,
+    resend,
+    shown,
+    stock,
+    stocked,
+)
+from tests.service.identity.journey import KVK, an_applicant, staff_actor
 
 USER = f"user0.{KVK}"
-HOLDER = an_applicant(level=Level.EH2_PLUS, factor=SecondFactor.OTP)
-
-
-async def fail(journey, order_id, purpose=Purpose.DEVICE_LETTER):
-    """Let notifications tell that a letter could not be sent."""
-    state = DeliveryState(id=uuid4(), subject_id=order_id, purpose=purpose, status="failed")
-    await journey.service.hear(DeliveryFailed(state=state))
-
-
-async def failed_letter(journey, *applicants):
-    """An approved person whose device did not go out; returns (the credential's row, the order)."""
-    await stocked(journey, "AB-1001")
-    row = await journey.approved(*(applicants or (HOLDER,)))
-    await journey.service.settle()
-    (order,) = await orders(journey, "sent")
-    await fail(journey, order.order_id)
-    (failed,) = await orders(journey, "failed")
-    return row, failed
-
-
-async def resend(journey, order_id, actor=HANDLER, address=None):
-    id_ = uuid4()
-    sealed = sealed_for_identity(address, id_, "address") if address else None
-    outcome = await journey.send(ResendDevice(actor=actor, order_id=order_id, address=sealed), id_)
-    await journey.service.settle()
-    return outcome
 
 
 @pytest.mark.rule("MS-06", "SP-116")
@@ -60,7 +45,7 @@ async def test_a_failed_device_letter_is_sent_again_and_the_holder_activates_wit
     journey = each_supplier
     row, order = await failed_letter(journey)
     journey.later(minutes=5)
-    assert await resend(journey, order.order_id) == Done()
+    assert await resend(journey, order.order_id) == DeviceDecided()
     first, second = await letters(journey)
     assert second == first
     (again,) = await orders(journey, "sent")
@@ -75,10 +60,10 @@ async def test_a_failed_device_letter_is_sent_again_and_the_holder_activates_wit
 @pytest.mark.rule("MS-06", "SP-116")
 async def test_a_letter_that_fails_again_goes_to_another_address_which_is_kept_encrypted(journey):
     _, order = await failed_letter(journey)
-    assert await resend(journey, order.order_id, address="Nieuwe Kade 9\n1000 AA Elders") == Done()
+    assert await resend(journey, order.order_id, address="Nieuwe Kade 9\n1000 AA Elders") == DeviceDecided()
     await fail(journey, order.order_id)
     assert [row.order_id for row in await orders(journey, "failed")] == [order.order_id]
-    assert await resend(journey, order.order_id) == Done()
+    assert await resend(journey, order.order_id) == DeviceDecided()
     assert [address for _, _, address in await letters(journey)][1:] == ["Nieuwe Kade 9\n1000 AA Elders"] * 2
     assert "Nieuwe Kade" not in str(await journey.service.database["device_orders"].find_one({}))
 
@@ -96,7 +81,7 @@ async def test_nothing_is_sent_again_to_who_has_another_device_by_now(journey):
     (order,) = await orders(journey, "sent")
     await fail(journey, order.order_id)
     await stocked(journey, "AB-1002")
-    assert await assign(journey, "AB-1002", held.person_id) == DeviceAssigned()
+    assert await assign(journey, "AB-1002", held.person_id) == DeviceDecided()
     assert (await resend(journey, order.order_id)).code == "wrong_status"
     assert [serial for serial, _, _ in await letters(journey)] == ["AB-1001"]
 

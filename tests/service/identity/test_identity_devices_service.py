@@ -1,27 +1,23 @@
 """OTP devices of the supplier: imported, given by serial number, resynchronised (ID-61, ID-181, ID-184, SP-42)."""
 
 from base64 import b64encode
-from uuid import uuid4
 
 import pyotp
 import pytest
 
 from contracts.actor import ANYONE
 from contracts.identity import (
-    AssignDevice,
-    DeviceAssigned,
-    GetDeviceStock,
+    DeviceDecided,
     GetProfile,
-    ListDeviceAssignments,
+    ListDeviceReviews,
     SecondFactor,
-    SessionEnded,
 )
 from contracts.message import Done
 from contracts.notifications import SendAccountNotice, SendLoginCode
 from contracts.values import Level
 from services.identity.crypto.devices import codes, read_devices
 from services.identity.domain.devices import Algorithm
-from tests.service.identity.accounts import assign, at_once, import_devices, resynchronise
+from tests.service.identity.accounts import assign, import_devices, resynchronise
 from tests.service.identity.journey import HANDLER, KVK, REVIEWER, actor_of, an_applicant, staff_actor
 
 USER, OTHER = f"user0.{KVK}", f"user1.{KVK}"
@@ -179,7 +175,7 @@ async def test_a_holder_logs_in_with_a_device_given_by_serial_number(journey):
     assert (outcome.imported, outcome.known) == (2, 0)
     assert (await import_devices(journey, COUNTING)).known == 2
     assert SEED.hex() not in str(await journey.service.database["otp_devices"].find().to_list())
-    assert await assign(journey, "AB-1001", holder) == DeviceAssigned()
+    assert await assign(journey, "AB-1001", holder) == DeviceDecided()
     assert (await assign(journey, "AB-1001", other)).code == "device_taken"
     assert (await assign(journey, "AB-9999", other)).code == "unknown"
     at, texted = codes(SEED, 6, Algorithm.SHA1), len(await journey.service.sent(SendLoginCode))
@@ -222,46 +218,5 @@ async def test_only_the_deciding_back_office_handles_devices(journey):
         assert (await import_devices(journey, COUNTING, actor)).code == "not_allowed"
         assert (await assign(journey, "AB-1001", row.credentials[0].person_id, actor)).code == "not_allowed"
         assert (await resynchronise(journey, "AB-1001", "123456", "123456", actor)).code == "not_allowed"
-    assert (await journey.service.query(ListDeviceAssignments(actor=ANYONE))).code == "not_allowed"
+    assert (await journey.service.query(ListDeviceReviews(actor=ANYONE))).code == "not_allowed"
     assert (await import_devices(journey, b"no file of devices")).code == "invalid_device_file"
-
-
-async def waiting(journey, actor=HANDLER):
-    rows = (await journey.service.query(ListDeviceAssignments(actor=actor))).rows
-    return [(row.serial, row.person_id, row.name.surname, row.reviewed_by) for row in rows]
-
-
-@pytest.mark.rule("SP-42", "SP-128", "ID-184")
-@pytest.mark.security("S9", "S25", "S26")
-async def test_another_device_for_a_holder_of_a_level_for_four_eyes_needs_two_employees(journey):
-    row, seeds = await journey.customer()
-    holder = row.credentials[0].person_id
-    await import_devices(journey, COUNTING)
-    journey.later(minutes=1)
-    _, refresh = await journey.log_in(USER, seeds[USER])
-    assert refresh
-    assert await assign(journey, "AB-1002", holder, REVIEWER) == DeviceAssigned(awaits_second=True)
-    assert await assign(journey, "AB-1001", holder) == DeviceAssigned(awaits_second=True), "it is another device"
-    assert await waiting(journey) == [("AB-1001", holder, "Jansen", HANDLER.person_id)]
-    assert (await journey.service.query(GetDeviceStock(actor=HANDLER))).free == 0
-    assert (await assign(journey, "AB-1001", holder)).code == "four_eyes"
-    assert await journey.service.sent(SessionEnded) == []
-    assert await assign(journey, "AB-1001", holder, REVIEWER) == DeviceAssigned()
-    assert await waiting(journey) == []
-    assert len(await journey.service.sent(SessionEnded)) == 1
-    started = await journey.start_login(USER)
-    assert len(await journey.complete_login(started.login_id, codes(SEED, 6, Algorithm.SHA1)(0))) == 2
-    noted = await journey.service.database["audit"].find({"collection": "device_assignments"}).to_list()
-    both = [str(HANDLER.person_id), str(REVIEWER.person_id)]
-    assert [entry["actor"]["person_id"] for entry in noted] == [both[1], *both]
-
-
-@pytest.mark.security("S25")
-async def test_two_employees_who_give_a_device_at_once_are_two_pairs_of_eyes(journey):
-    row, _ = await journey.customer()
-    await import_devices(journey, COUNTING)
-    holder = row.credentials[0].person_id
-    commands = [AssignDevice(actor=actor, serial="AB-1001", person_id=holder) for actor in (HANDLER, REVIEWER)]
-    outcomes = await at_once(journey, [(uuid4(), command) for command in commands])
-    assert sorted(outcome.awaits_second for outcome in outcomes) == [False, True]
-    assert await waiting(journey) == []

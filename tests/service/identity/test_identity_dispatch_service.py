@@ -7,7 +7,7 @@ import pytest
 
 from contracts.actor import ANYONE
 from contracts.identity import (
-    DeviceAssigned,
+    DeviceDecided,
     DeviceOrdered,
     DeviceSent,
     GetDeviceStock,
@@ -87,7 +87,7 @@ async def test_a_device_asked_by_form_takes_over_with_its_first_code(each_suppli
     fee = lines[0].amount if lines else None
     if fee is not None:
         assert (await asked_by_form(journey, held.credential_id)).code == "agreement_missing"
-    assert await asked_by_form(journey, held.credential_id, agreed=True) == Done()
+    assert await asked_by_form(journey, held.credential_id, agreed=True) == DeviceDecided()
     assert [(serial, address) for serial, _, address in await letters(journey)] == [
         ("AB-1004", "Kade 2\n1000 AA Elders")
     ]
@@ -128,8 +128,8 @@ async def test_no_device_goes_to_two_persons_and_a_used_one_is_no_stock(journey)
     await stocked(journey, "AB-1001", "AB-1002")
     row, _ = await journey.customer(an_applicant(level=Level.EH2_PLUS, factor=SecondFactor.SMS))
     held = row.credentials[0]
-    assert await assign(journey, "AB-1001", held.person_id) == DeviceAssigned()
-    assert await assign(journey, "AB-1002", held.person_id) == DeviceAssigned()  # the first one is free, and worn
+    assert await assign(journey, "AB-1001", held.person_id) == DeviceDecided()
+    assert await assign(journey, "AB-1002", held.person_id) == DeviceDecided()  # the first one is free, and worn
     assert await stock(journey) == (0, 0)
     await asyncio.gather(*(asked_by_form(journey, held.credential_id, agreed=True) for _ in range(3)))
     await stocked(journey, "AB-1003", "AB-1004")

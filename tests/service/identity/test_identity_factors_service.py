@@ -7,7 +7,7 @@ import pytest
 
 from contracts.identity import (
     ChangeMobile,
-    DeviceAssigned,
+    DeviceDecided,
     ExportUsers,
     GetCredential,
     ProcessMutation,
@@ -150,7 +150,7 @@ async def test_a_device_that_is_given_shows_at_every_organisation(we_id):
     sms = {"level": Level.EH2_PLUS, "factor": SecondFactor.SMS, "mobile": MOBILE}
     held = await office.person((here, {}), (there, {}), **sms)
     await stocked(we_id, "AB-1001")
-    assert await assign(we_id, "AB-1001", held[0].person_id) == DeviceAssigned()
+    assert await assign(we_id, "AB-1001", held[0].person_id) == DeviceDecided()
     for credential in held:
         at = actor.model_copy(update={"organisation_id": credential.organisation_id})
         assert (await office.overview(at))[credential.id].second_factor is SecondFactor.OTP
