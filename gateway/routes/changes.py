@@ -39,7 +39,7 @@ async def change_role(id_: Annotated[UUID, Path(alias="id")], body: RoleIn, call
 @router.put("/credentials/{id}/mobile", status_code=204, summary="Wijzig het mobiele nummer van een persoon")
 @administrator
 async def change_mobile(id_: Annotated[UUID, Path(alias="id")], body: MobileIn, caller: InjectedCaller) -> Response:
-    """Change the number to which another person's login codes go."""
+    """Change the number to which another person's login codes go; the own login is at most five minutes ago."""
     mobile = caller.seal(body.mobile, "identity", "mobile")
     await caller.command(ChangeMobile(actor=caller.actor, credential_id=id_, mobile=mobile))
     return Response(status_code=204)

@@ -10,7 +10,7 @@ from contracts.identity import IdentityRefusal, SessionState
 from contracts.message import Refusal
 from profiles.model import Profile
 from services.identity.domain.applications import Organisation
-from services.identity.domain.authority import UNKNOWN
+from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN
 from services.identity.domain.credentials import Credential
 from services.identity.domain.people import Account, Person
 
@@ -178,6 +178,11 @@ def recently_authenticated(session: Session | None, now: datetime) -> Refusal | 
 def own_session(session: Session | None, actor: Actor) -> bool:
     """Say whether a session is the one that the actor asks with; any other is as unknown (S21)."""
     return session is not None and (actor.session_id, actor.person_id) == (session.id, session.person_id)
+
+
+def fresh_refusal(session: Session | None, actor: Actor, now: datetime) -> Refusal | None:
+    """Refuse a session that is not the actor's own, or in which the login was long ago (S7, S18)."""
+    return recently_authenticated(session, now) if own_session(session, actor) else NOT_ALLOWED
 
 
 def decide_switch(

@@ -22,8 +22,9 @@ from services.identity.domain.changes import (
 )
 from services.identity.domain.credentials import Credential, is_open
 from services.identity.domain.people import Person
+from services.identity.domain.sessions import fresh_refusal
 from services.identity.handlers.addresses import change_address
-from services.identity.store import ACCOUNTS, ACTIVATIONS, CREDENTIALS, PERSONS, FactorStore, Store
+from services.identity.store import ACCOUNTS, ACTIVATIONS, CREDENTIALS, PERSONS, SESSIONS, FactorStore, Store
 from services.identity.tools import Tools
 
 
@@ -52,14 +53,20 @@ class ChangeHandlers:
         await store.touch(after.organisation_id)
 
     async def mobile(self, command: ChangeMobile, work: Work) -> Done | Refusal:
-        """Change the number that login codes go to from now on; sessions end with the old factor (ID-95, S16)."""
+        """Change the number that login codes go to from now on, after a fresh login (ID-95, S7).
+
+        All sessions end with the old factor (S16).
+        """
         tools, store = self._tools, self._tools.store(work)
         acting, credential, person = await self._facts(command, store)
         held = await store.held_by(person)
         account = await store.find(ACCOUNTS, person.account_id if person else None)
         mobile = tools.open(command.mobile, work.id, "mobile").strip()
-        refusal = decide_mobile(acting, credential, person, held, account, tools.profile) or number_refusal(
-            mobile, tools.settings.sms_prefixes
+        session = await store.find(SESSIONS, command.actor.session_id)
+        refusal = (
+            decide_mobile(acting, credential, person, held, account, tools.profile)
+            or fresh_refusal(session, command.actor, work.now)
+            or number_refusal(mobile, tools.settings.sms_prefixes)
         )
         if refusal is not None:
             return refusal

@@ -1,7 +1,6 @@
 """What people change of their own account: language, address and password (ID-102, ID-194, S10, S18)."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from uuid import UUID
 
 from chassis.work import Work
@@ -14,7 +13,7 @@ from services.identity.domain.authority import NOT_ALLOWED
 from services.identity.domain.changes import decide_own_email
 from services.identity.domain.credentials import is_open
 from services.identity.domain.logins import failed, pause_refusal
-from services.identity.domain.sessions import Holder, Session, own_session, recently_authenticated
+from services.identity.domain.sessions import Holder, Session, fresh_refusal, recently_authenticated
 from services.identity.handlers.addresses import change_address
 from services.identity.handlers.recovery import chosen_fault
 from services.identity.store import ATTEMPTS, AUTHENTICATORS, CREDENTIALS, PERSONS, SESSIONS, Store
@@ -55,7 +54,7 @@ class OwnHandlers:
         person = await store.find(PERSONS, command.actor.person_id)
         session = await store.find(SESSIONS, command.actor.session_id)
         held = await store.held_by(person)
-        if refusal := decide_own_email(command.actor, person, held) or _fresh(session, command.actor, work.now):
+        if refusal := decide_own_email(command.actor, person, held) or fresh_refusal(session, command.actor, work.now):
             return refusal
         assert person is not None, "refused otherwise"
         if person.email != command.email:
@@ -101,11 +100,6 @@ class OwnHandlers:
         if fault := chosen_fault(self._tools, holder, self._tools.open(command.password, work.id, "password")):
             return Refusal(code=IdentityRefusal.WEAK_PASSWORD, details={"fault": fault})
         return None
-
-
-def _fresh(session: Session | None, actor: Actor, now: datetime) -> Refusal | None:
-    """Refuse a session that is not the actor's own, or in which the login was long ago (S18)."""
-    return recently_authenticated(session, now) if own_session(session, actor) else NOT_ALLOWED
 
 
 async def _holder(store: Store, actor: Actor) -> Holder | None:

@@ -32,9 +32,10 @@ from profiles.model import load_profile
 from services.identity.domain.applications import Looked, Organisation
 from services.identity.domain.credentials import Credential
 from services.identity.domain.people import Account, Authenticator, Person
+from services.identity.domain.sessions import Session
 from services.identity.handlers.requests import Outside
 from services.identity.register import EmbeddedRegister
-from services.identity.store import ACCOUNTS, AUTHENTICATORS, CREDENTIALS, ORGANISATIONS, PERSONS, SMS_COUNTS
+from services.identity.store import ACCOUNTS, AUTHENTICATORS, CREDENTIALS, ORGANISATIONS, PERSONS, SESSIONS, SMS_COUNTS
 from tests.harness import NOW
 from tests.service.identity.journey import NOTIFICATIONS, PASSWORD, QUOTE_KEY, identity_settings, sealed_for_identity
 from tests.service.identity.life_model import Held, Human
@@ -158,7 +159,11 @@ class Counter:
         )  # fmt: skip
 
     def change_mobile(self, acting, held):
-        return self._with_secrets(ChangeMobile, {"mobile": MOBILE}, actor=self.actor(acting), credential_id=held.id)
+        """Change a number, in a session that was opened a moment ago."""
+        actor, now = self.actor(acting), self.memory.now
+        later = now + timedelta(hours=8)
+        self.memory.put(SESSIONS, Session(actor.session_id, actor.person_id, "-", acting.id, now, now, later))
+        return self._with_secrets(ChangeMobile, {"mobile": MOBILE}, actor=actor, credential_id=held.id)
 
     def upgrade(self, acting, held, role):
         """Ask for EH3, where the holder is identified at an address."""

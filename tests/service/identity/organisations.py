@@ -83,13 +83,14 @@ class Office:
     async def administrator(self, *organisations, **more):
         """An administrator at organisations; returns the actor at the first, and the credentials."""
         held = await self.person(*((one, {"role": Role.ADMINISTRATOR}) for one in organisations), **more)
-        return actor_of(held[0]), held
+        return await self.logged_in(held[0], self.journey.now), held
 
     async def logged_in(self, credential, at):
         """The actor of a session that was opened at a moment."""
         actor = actor_of(credential)
         later = at + timedelta(hours=8)
-        session = Session(actor.session_id, credential.person_id, "account", credential.id, at, at, later)
+        account = (await self.holder(credential)).account_id
+        session = Session(actor.session_id, credential.person_id, account, credential.id, at, at, later)
         await self._put(SESSIONS, session)
         return actor
 

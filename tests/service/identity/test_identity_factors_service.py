@@ -10,13 +10,14 @@ from contracts.identity import (
     DeviceDecided,
     ExportUsers,
     GetCredential,
+    MobileChanged,
     ProcessMutation,
     RecordHolderIdentification,
     SecondFactor,
     SessionEnded,
     SwitchOrganisation,
 )
-from contracts.message import Refusal
+from contracts.message import Done, Refusal
 from contracts.values import ExportFormat, Level, Role
 from tests.service.identity.accounts import assign, complete, link_of, open_link
 from tests.service.identity.device_orders import asked_by_form, shown, stocked
@@ -27,7 +28,7 @@ from tests.service.identity.journey import (
     an_applicant,
     claims_of,
 )
-from tests.service.identity.organisations import FIRST, SECOND, Office, offices
+from tests.service.identity.organisations import FIRST, SECOND, Office, actor_of, offices
 
 USER, OTHER = f"user0.{KVK}", f"user1.{KVK}"
 LONG = "zes vrolijke pinguins dansen"
@@ -183,3 +184,18 @@ async def test_the_factor_of_an_upgrade_shows_at_every_organisation_and_stays_wi
     row = (await office.overview(actor))[first.id]
     assert (row.level, row.second_factor) == ("EH3", SecondFactor.SMS)
     assert (await change_mobile(we_id, actor, first.id)).model_dump() == {}
+
+
+@pytest.mark.rule("ID-95")
+@pytest.mark.security("S7", "S18")
+async def test_a_number_is_changed_in_an_own_session_of_minutes_ago(journey):
+    office = Office(journey)
+    organisation = await office.organisation()
+    actor, (boss,) = await office.administrator(organisation)
+    user = await office.user(organisation, factor=SecondFactor.SMS, mobile=MOBILE)
+    assert (await change_mobile(journey, actor_of(boss), user.id)).code == "not_allowed", "a session nobody opened"
+    journey.later(minutes=6)
+    assert (await change_mobile(journey, actor, user.id)).code == "reauthentication_needed"
+    assert await journey.service.sent(MobileChanged) == []
+    assert await change_mobile(journey, await office.logged_in(boss, journey.now), user.id) == Done()
+    assert len(await journey.service.sent(MobileChanged)) == 1

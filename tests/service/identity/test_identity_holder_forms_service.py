@@ -203,11 +203,10 @@ class Held(NamedTuple):
 async def test_the_own_number_changes_by_form_for_who_has_submitted_it(we_id):
     office, organisation, actor, boss = await at_the_desk(we_id, **SMS, **LOW)
     await office.administrator(organisation, **SMS, **LOW)
-    session = await office.logged_in(boss, we_id.now)
     form = await asks(we_id, actor, "own_mobile", new_number=NEW_MOBILE)
     assert await handle(we_id, form) == CARRIED_OUT
     assert [event.state.id for event in await we_id.service.sent(MobileChanged)] == [boss.id]
-    assert [over.state.id for over in await we_id.service.sent(SessionEnded)] == [session.session_id]
+    assert [over.state.id for over in await we_id.service.sent(SessionEnded)] == [actor.session_id]
     assert await number_of(office, boss) == NEW_MOBILE
 
 
