@@ -10,7 +10,7 @@ from contracts.identity import Destination, IdentityRefusal, SecondFactor
 from contracts.message import Refusal
 from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN
 from services.identity.domain.people import Account, Authenticator
-from services.identity.domain.texting import TOO_MANY_CODES
+from services.identity.domain.texting import wait_refusal
 
 CODE_LIFE = timedelta(minutes=5)
 TRIES = 3
@@ -105,10 +105,7 @@ def pause_refusal(attempts: Attempts, now: datetime) -> Refusal | None:
     """Refuse during a pause, telling its length in seconds, and after too many failures; such a try counts not."""
     if attempts.failures >= CEILING:
         return Refusal(code=IdentityRefusal.AUTHENTICATOR_OFF)
-    if attempts.paused_until is None or now >= attempts.paused_until:
-        return None
-    seconds = int((attempts.paused_until - now).total_seconds()) + 1
-    return Refusal(code=IdentityRefusal.TOO_MANY_ATTEMPTS, details={"retry_after_s": seconds})
+    return wait_refusal(attempts.paused_until, now)
 
 
 def buckets(authenticator: Authenticator) -> tuple[str, ...]:
@@ -119,16 +116,19 @@ def buckets(authenticator: Authenticator) -> tuple[str, ...]:
 
 
 def decide_first_step(
-    attempts: Attempts, *, right: bool, reaches: bool, may_text: bool, now: datetime
+    attempts: Attempts, *, right: bool, reaches: bool, texts: Refusal | None, now: datetime
 ) -> Refusal | None:
-    """Judge user name and password; an unknown name and a wrong password are told apart by nobody (ID-178, S4)."""
+    """Judge user name and password; an unknown name and a wrong password are told apart by nobody (ID-178, S4).
+
+    `texts` is what the limits of codes by SMS say (S8).
+    """
     if refusal := pause_refusal(attempts, now):
         return refusal
     if not right:
         return Refusal(code=IdentityRefusal.WRONG_CREDENTIALS)
     if not reaches:
         return NOT_ALLOWED
-    return None if may_text else TOO_MANY_CODES
+    return texts
 
 
 def open_refusal(login: Login | None, account: Account | None, now: datetime) -> Refusal | None:

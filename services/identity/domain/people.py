@@ -7,7 +7,7 @@ from uuid import UUID
 from contracts.actor import StaffRole
 from contracts.identity import PersonName, SecondFactor
 from contracts.values import Language
-from services.identity.domain.texting import LONG, few
+from services.identity.domain.texting import LONG
 
 DEVICES_KEPT = 20
 
@@ -102,11 +102,6 @@ def with_supplied(authenticator: Authenticator, serial: str) -> Authenticator:
 def with_step(authenticator: Authenticator, step: int) -> Authenticator:
     """Return the authenticator after the code of a time step."""
     return replace(authenticator, last_step=step)
-
-
-def may_text(authenticator: Authenticator, now: datetime) -> bool:
-    """Say whether one more code by SMS stays within the limits (S8)."""
-    return few(authenticator.codes_sent, now)
 
 
 def texted(authenticator: Authenticator, now: datetime) -> Authenticator:

@@ -10,13 +10,12 @@ from contracts.message import Refusal
 
 SHORT = timedelta(minutes=10)
 LONG = timedelta(days=1)
-_LIMITS = ((SHORT, 3), (LONG, 10))
+Limits = tuple[tuple[timedelta, int], ...]
+LIMITS: Limits = ((SHORT, 3), (LONG, 10))
 """At most so many codes by SMS in so long, to an account or a number."""
 
 SHARDS = 16
 """The cap in all is kept in so many parts, so that logins do not wait for each other."""
-
-TOO_MANY_CODES = Refusal(code=IdentityRefusal.TOO_MANY_ATTEMPTS, details={"retry_after_s": int(SHORT.total_seconds())})
 
 _NEAR = 2
 """Numbers that differ in their last two digits alone are next to each other."""
@@ -68,20 +67,28 @@ def block_of(number: str) -> str:
     return number[:-_NEAR]
 
 
-def few(sent: Sequence[datetime], now: datetime) -> bool:
-    """Say whether one more code to the same account or number stays within the limits (S8)."""
-    return all(sum(now - at < span for at in sent) < most for span, most in _LIMITS)
+def full_until(sent: Sequence[datetime], now: datetime, limits: Limits = LIMITS) -> datetime | None:
+    """Return from when one more code stays within the limits (S8); None: from now on."""
+    reached = ((span, most) for span, most in limits if sum(now - at < span for at in sent) >= most)
+    return max((sorted(sent)[-most] + span for span, most in reached), default=None)
 
 
-def number_full(count: SmsCount, now: datetime) -> bool:
-    """Say whether a number has had its codes."""
-    return not few(count.sent, now)
+def network_full_until(count: SmsCount, caps: SmsCaps, now: datetime) -> datetime | None:
+    """Return from when a network gets codes again; None: from now on."""
+    return full_until(count.sent, now, ((SHORT, caps.network_short), (LONG, caps.network_day)))
 
 
-def network_full(count: SmsCount, caps: SmsCaps, now: datetime) -> bool:
-    """Say whether a network has had its codes."""
-    short, day = (sum(now - sent < span for sent in count.sent) for span in (SHORT, LONG))
-    return short >= caps.network_short or day >= caps.network_day
+def day_full_until(count: SmsCount, most: int, now: datetime) -> datetime | None:
+    """Return from when a count by day (UTC) begins anew, where it is full; None: it is not."""
+    return None if count.count < most else (now + LONG).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def wait_refusal(until: datetime | None, now: datetime) -> Refusal | None:
+    """Refuse until a moment, telling in how many seconds that is; None: nothing is in the way."""
+    if until is None or now >= until:
+        return None
+    seconds = int((until - now).total_seconds()) + 1
+    return Refusal(code=IdentityRefusal.TOO_MANY_ATTEMPTS, details={"retry_after_s": seconds})
 
 
 def counted(count: SmsCount, now: datetime) -> SmsCount:

@@ -41,7 +41,6 @@ from services.identity.domain.logins import CODE_LIFE as SMS_LIFE
 from services.identity.domain.organisations import ORGANISATION_INACTIVE
 from services.identity.domain.passwords import ALONE, PRODUCT, WITH_FACTOR, Fault, password_fault
 from services.identity.domain.people import Account, Authenticator, Person, with_supplied
-from services.identity.domain.texting import TOO_MANY_CODES
 from services.identity.handlers.factors import device_codes
 from services.identity.handlers.texting import Receiver, Texting
 from services.identity.store import (
@@ -87,31 +86,31 @@ class ActivationHandlers:
         if await self._stopped(store, credential):
             return ORGANISATION_INACTIVE
         proof = await self._proof(store, credential)
-        if proof is None:
-            return TOO_MANY_CODES
+        if isinstance(proof, Refusal):
+            return proof
         activation, seed = await self._begin(store, credential, proof), proof.seed
         issuer = tools.profile.display_name.model_dump()[Language.NL]
         uri = tools.answer(provisioning_uri(seed, credential.email, issuer), work, "otp_uri") if seed else None
         return ActivationStarted(activation_id=activation.id, second_factor=credential.second_factor, otp_uri=uri)
 
-    async def _proof(self, store: Store, credential: Credential) -> Proof | None:
-        """Return by what the second factor will be confirmed; None where the limits hold a code by SMS back (S8)."""
+    async def _proof(self, store: Store, credential: Credential) -> Proof | Refusal:
+        """Return by what the second factor will be confirmed; the limits may hold a code by SMS back (S8)."""
         person = await store.work.get(PERSONS, credential.person_id)
         if credential.second_factor is SecondFactor.SMS:
             texted = await self._text(store, credential, person)
-            return None if texted is None else Proof(texted=texted)
+            return texted if isinstance(texted, Refusal) else Proof(texted=texted)
         if credential.second_factor is SecondFactor.OTP:
             device = person.device if person else None
             return Proof(seed=None if device else new_seed(), device=device)
         return Proof()
 
-    async def _text(self, store: Store, credential: Credential, person: Person | None) -> TextedCode | None:
+    async def _text(self, store: Store, credential: Credential, person: Person | None) -> TextedCode | Refusal:
         """Send a code to the number that is to be proven (ST-05, S7)."""
         work, mobile = store.work, self._tools.mobile(person)
         assert mobile is not None, "no SMS without a number (ID-59)"
         receiver = Receiver(mobile, credential.language, credential.id.hex, credential.organisation_id)
-        if not await self._texting.may_prove(store, receiver):
-            return None
+        if refusal := await self._texting.proof_refusal(store, receiver):
+            return refusal
         until = work.now + SMS_LIFE
         sent = await self._texting.prove(store, receiver, work.new_id(), until)
         return TextedCode(sent.bound_to, sent.hash, until)

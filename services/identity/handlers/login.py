@@ -56,7 +56,7 @@ class LoginHandlers:
             attempts,
             right=right,
             reaches=holder is not None and holder.may_enter,
-            may_text=not right or await self._may_text(store, holder, authenticator, network),
+            texts=await self._texts_refusal(store, holder, authenticator, network) if right else None,
             now=work.now,
         )
         if refusal is not None:
@@ -68,12 +68,12 @@ class LoginHandlers:
         login = self._login(work, holder, attempts, command)
         return await self._open(store, holder, renewed, login, network)
 
-    async def _may_text(
+    async def _texts_refusal(
         self, store: Store, holder: Holder | None, authenticator: Authenticator | None, network: str | None
-    ) -> bool:
+    ) -> Refusal | None:
         if holder is None or authenticator is None or holder.account.second_factor is not SecondFactor.SMS:
-            return True
-        return await self._texting.may(store, holder, authenticator, network)
+            return None
+        return await self._texting.refusal(store, holder, authenticator, network)
 
     async def _failed(self, store: Store, attempts: Attempts, person_id: UUID | None) -> None:
         """Count a failure; with the last one that is allowed the holder is told that logging in is off (S12)."""

@@ -35,7 +35,6 @@ from services.identity.domain.recovery import (
     without_link,
 )
 from services.identity.domain.sessions import Holder
-from services.identity.domain.texting import TOO_MANY_CODES
 from services.identity.handlers.factors import otp_proof, take_into_use
 from services.identity.handlers.texting import Texting
 from services.identity.store import ATTEMPTS, AUTHENTICATORS, LINKS, RECOVERIES, Store
@@ -118,8 +117,8 @@ class RecoveryHandlers:
         assert holder is not None, "a link is of an account"
         assert authenticator is not None, "a link is of an account"
         if holder.account.second_factor is SecondFactor.SMS:
-            if not await self._texting.may(store, holder, authenticator, None):
-                return TOO_MANY_CODES
+            if refusal := await self._texting.refusal(store, holder, authenticator, None):
+                return refusal
             until = min(work.now + CODE_LIFE, recovery.expires_at)
             sent = await self._texting.send(store, holder, work.new_id(), until, None)
             await work.put(RECOVERIES, with_code(recovery, holder.account, sent.bound_to, sent.hash, until))

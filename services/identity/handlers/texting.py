@@ -9,10 +9,11 @@ from prometheus_client import Counter
 
 from chassis.work import Work
 from contracts.actor import SYSTEM
+from contracts.message import Refusal
 from contracts.notifications import SendLoginCode
 from contracts.values import Language
 from services.identity.crypto.codes import digits
-from services.identity.domain.people import Authenticator, may_text
+from services.identity.domain.people import Authenticator
 from services.identity.domain.sessions import Holder
 from services.identity.domain.texting import (
     SHARDS,
@@ -21,12 +22,14 @@ from services.identity.domain.texting import (
     alarming,
     block_of,
     counted,
-    network_full,
+    day_full_until,
+    full_until,
+    network_full_until,
     network_id,
-    number_full,
     part_id,
     tallied,
     tenant_id,
+    wait_refusal,
     with_number,
 )
 from services.identity.store import SMS_COUNTS, Store
@@ -68,18 +71,20 @@ class Texting:
             given.sms_network_short, given.sms_network_day, given.sms_tenant_day, given.sms_all_day, given.sms_adjacent
         )
 
-    async def may(self, store: Store, holder: Holder, authenticator: Authenticator, network: str | None) -> bool:
-        """Say whether an account gets a code now; `network` None: a device that has logged in before."""
-        receiver = self._receiver(holder)
-        return await self._within(store, receiver, network, account=not may_text(authenticator, store.work.now))
+    async def refusal(
+        self, store: Store, holder: Holder, authenticator: Authenticator, network: str | None
+    ) -> Refusal | None:
+        """Refuse a code that the limits hold back; `network` None: a device that has logged in before."""
+        account = full_until(authenticator.codes_sent, store.work.now)
+        return await self._refusal(store, self._receiver(holder), network, account=account)
 
-    async def may_prove(self, store: Store, receiver: Receiver) -> bool:
-        """Say whether a number that is not in use yet gets a code now.
+    async def proof_refusal(self, store: Store, receiver: Receiver) -> Refusal | None:
+        """Refuse a code that the limits hold back, to a number that is not in use yet.
 
         No limit of a network: only who holds a letter asks, and a whole office may activate on one day.
         """
         number = await self._of(store, self._number(receiver.mobile))
-        return await self._within(store, receiver, None, number=number_full(number, store.work.now))
+        return await self._refusal(store, receiver, None, number=full_until(number.sent, store.work.now))
 
     async def sent_to(self, store: Store, mobile: str | None) -> tuple[datetime, ...]:
         """Return when a number got the codes by which it was proven: they count for its account too (S8)."""
@@ -105,19 +110,23 @@ class Texting:
     def _number(self, mobile: str) -> str:
         return f"number:{self._tools.codes.number(mobile)}"
 
-    async def _within(self, store: Store, receiver: Receiver, network: str | None, **full: bool) -> bool:
-        """Say whether all limits leave room; of those that do not, one is counted."""
+    async def _refusal(
+        self, store: Store, receiver: Receiver, network: str | None, **limits: datetime | None
+    ) -> Refusal | None:
+        """Refuse until all limits leave room; of those that do not, the longest is told and counted."""
         now, caps = store.work.now, self._caps
-        tenant = await self._tenant(store, receiver, now)
-        full |= {
-            "network": network is not None and network_full(await self._of(store, network_id(network)), caps, now),
-            "tenant": tenant is not None and tenant.count >= caps.tenant_day,
-            "all": (await self._of(store, part_id(receiver.part, now))).count >= caps.all_day // SHARDS,
-        }
-        limit = next((name for name, is_full in full.items() if is_full), None)
-        if limit is not None:
-            FULL.labels(limit).inc()
-        return limit is None
+        if network is not None:
+            limits["network"] = network_full_until(await self._of(store, network_id(network)), caps, now)
+        if (tenant := await self._tenant(store, receiver, now)) is not None:
+            limits["tenant"] = day_full_until(tenant, caps.tenant_day, now)
+        part = await self._of(store, part_id(receiver.part, now))
+        limits["all"] = day_full_until(part, caps.all_day // SHARDS, now)
+        full = {name: until for name, until in limits.items() if until is not None}
+        if not full:
+            return None
+        longest = max(full, key=full.__getitem__)
+        FULL.labels(longest).inc()
+        return wait_refusal(full[longest], now)
 
     async def _sent(
         self, store: Store, receiver: Receiver, bound_to: UUID, until: datetime, network: str | None

@@ -127,10 +127,12 @@ async def test_a_network_gets_three_codes_in_ten_minutes_but_known_devices_do_no
     await journey.complete_login(first.login_id, await journey.sms_code())
     for name in names[1:3]:
         assert (await start(journey, name, network="192.0.2.0/24")).login_id
-    assert (await start(journey, names[3], network="192.0.2.0/24")).code == "too_many_attempts"
+    journey.later(minutes=4)
+    refused = await start(journey, names[3], network="192.0.2.0/24")
+    assert refused == Refusal(code="too_many_attempts", details={"retry_after_s": 361})
     assert (await start(journey, names[0], device="own-device", network="192.0.2.0/24")).login_id
     assert (await start(journey, names[3], network="198.51.100.0/24")).login_id
-    journey.later(minutes=10)
+    journey.later(minutes=6)
     assert (await start(journey, names[4], network="192.0.2.0/24")).login_id
 
 
@@ -144,7 +146,9 @@ async def test_a_tenant_and_all_together_have_a_cap_a_day(mongo, cap):
         journey.later(days=1)
         for _ in range(2):
             assert (await start(journey)).login_id
-        assert (await start(journey)).code == "too_many_attempts"
+        midnight = journey.now.replace(hour=0, minute=0, second=0) + timedelta(days=1)
+        left = int((midnight - journey.now).total_seconds()) + 1
+        assert await start(journey) == Refusal(code="too_many_attempts", details={"retry_after_s": left})
         assert len(await service.sent(SendLoginCode)) == before + 2
         journey.later(days=1)
         assert (await start(journey)).login_id

@@ -11,9 +11,10 @@ from contracts.values import Level
 from services.identity.crypto.tokens import Tokens
 from services.identity.crypto.totp import new_seed, used_step
 from services.identity.domain.logins import CODE_LIFE, Attempts, Login, decide_second_step, failed, pause_refusal
-from services.identity.domain.people import Account, Authenticator, may_text, texted, with_device, with_factor
+from services.identity.domain.people import Account, Authenticator, texted, with_device, with_factor
 from services.identity.domain.recovery import LINK_LIFE, Recovery, code_counts, with_code
 from services.identity.domain.sessions import Presented, Session, presented
+from services.identity.domain.texting import full_until
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ORGANISATION = uuid4()
@@ -39,12 +40,14 @@ def test_codes_by_sms_are_three_in_ten_minutes_and_ten_a_day():
     authenticator, sent = Authenticator("x", "hash", None), 0
     for minute in range(24 * 60):
         now = NOW + timedelta(minutes=minute)
-        if may_text(authenticator, now):
+        if full_until(authenticator.codes_sent, now) is None:
             authenticator, sent = texted(authenticator, now), sent + 1
         if minute == 9:
             assert sent == 3
     assert sent == 10
-    assert may_text(authenticator, NOW + timedelta(days=1))
+    tomorrow = NOW + timedelta(days=1)
+    assert full_until(authenticator.codes_sent, tomorrow - timedelta(minutes=1)) == tomorrow
+    assert full_until(authenticator.codes_sent, tomorrow) is None
 
 
 def test_the_newest_twenty_devices_are_known():

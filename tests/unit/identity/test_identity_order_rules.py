@@ -7,13 +7,13 @@ from uuid import uuid4
 import pytest
 
 from contracts.actor import Actor, ActorKind, StaffRole
-from contracts.identity import CredentialStatus, DeviceOrderStatus, PersonName, SecondFactor
+from contracts.identity import CredentialStatus, DeviceOrderStatus, DeviceStep, PersonName, SecondFactor
 from contracts.message import Refusal
 from contracts.values import Language, Level, Role
 from profiles.identity import Delivery
 from profiles.model import load_profile
 from services.identity.domain.credentials import Credential
-from services.identity.domain.devices import Algorithm, Assignment, Device, DeviceKind, decide_review
+from services.identity.domain.devices import Algorithm, Device, DeviceKind, DeviceReview, decide_review
 from services.identity.domain.orders import DeviceOrder, address_lines, decide_again, decide_order
 
 STAFF = Actor(kind=ActorKind.STAFF, person_id=uuid4(), staff_roles=frozenset({StaffRole.HANDLER}))
@@ -101,7 +101,8 @@ FIRST, SECOND, HOLDER = uuid4(), uuid4(), HELD.person_id
 
 
 def given_by(employee, serial="AB-1"):
-    return Assignment(HOLDER, serial, employee, datetime(2026, 11, 22, 12, tzinfo=UTC))
+    at = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    return DeviceReview(HOLDER, DeviceStep.ASSIGNMENT, HOLDER, serial, employee, at)
 
 
 @pytest.mark.rule("SP-128")
