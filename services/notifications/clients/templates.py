@@ -88,6 +88,7 @@ def _environment(*, autoescape: bool) -> Environment:
         lstrip_blocks=True, finalize=_in_line, auto_reload=False,
     )  # fmt: skip
     environment.filters["day"] = _day
+    environment.filters["closed"] = _closed
     environment.filters["url"] = _anchor if autoescape else str
     return environment
 
@@ -100,6 +101,12 @@ def _in_line(value: Any) -> Any:
 def _anchor(url: str) -> Markup:
     """Return a link to an address of ours."""
     return Markup('<a href="{0}">{0}</a>').format(escape(url))
+
+
+def _closed(name: str) -> str:
+    """Return a name at the end of a sentence: that of a B.V. has its full stop already."""
+    text = name.rstrip()
+    return text if text.endswith(".") else f"{text}."
 
 
 @pass_context

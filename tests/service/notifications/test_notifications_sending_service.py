@@ -252,16 +252,18 @@ async def test_the_activation_letter_goes_by_the_profiles_channels(notifications
 )
 async def test_a_device_is_posted_with_a_letter_that_names_it(notifications, outside, language, words):
     async with notifications() as service:
-        await order(service, a_device_letter, language=language)
+        await order(service, a_device_letter, language=language, organisation_name="Jansen B.V.")
         await service.settle()
 
         (letter,) = outside.letters
-        assert letter["to"] == {"name": "A. de Vries", "address": "Kantoor Jansen\nKade 2\n1000 AA Elders"}
+        assert letter["to"] == {"name": "A. de Vries", "address": "Jansen B.V.\nKade 2\n1000 AA Elders"}
         assert letter["enclosure"] == "AB-1001"
         document = PdfReader(BytesIO(b64decode(letter["pdf"])))
         text = " ".join(document.pages[0].extract_text().split())
         assert "AB-1001" in text
         assert words in text
+        assert "Jansen B.V. " in text
+        assert ".." not in text
         assert document.trailer["/Root"]["/Lang"] == language
 
 
