@@ -195,7 +195,7 @@ def _addition(
     return Addition(
         id=id_, person_id=acting.person_id, requested_from=acting.organisation_id, organisation_id=work.new_id(),
         kvk_number=command.kvk_number, branch_number=command.branch_number, name=company.name,
-        address=str(company.address or "").replace(", ", "\n"), rsin=company.rsin, phone=command.phone,
+        address=company.address_lines, rsin=company.rsin, phone=command.phone,
         administrator=acting.name, email=command.email, language=command.actor.language,
         representative=command.representative.name, representative_checked=bool(company.representatives),
         level=command.level, years=command.years, submitted_at=work.now,

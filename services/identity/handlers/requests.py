@@ -131,7 +131,7 @@ class RequestHandlers:
         id_ = work.new_id()
         return Application(
             id=id_, organisation_id=first.id, kvk_number=first.kvk_number, branch_number=first.branch_number,
-            organisation_name=first.name, address=lines(str(company.address or "")), representative=requester.name,
+            organisation_name=first.name, address=company.address_lines, representative=requester.name,
             representative_checked=True, credential_ids=tuple(work.new_id() for _ in facts.acting),
             submitted_at=work.now, requested_by=requester.id,
             agreed=AgreedCosts(quotation.id, quotation.total, command.years, work.now),
@@ -159,8 +159,3 @@ class RequestHandlers:
             second_factor=factor_of(command.level, command.second_factor, self._tools.profile), years=command.years,
             marks=self._marks(asked, organisation_id),
         )  # fmt: skip
-
-
-def lines(address: str) -> str:
-    """Return an address with a newline where the register has a comma."""
-    return address.replace(", ", "\n")

@@ -34,7 +34,7 @@ from services.identity.domain.quotations import agreed_costs
 from services.identity.handlers.documents import files_whole, save_document
 from services.identity.handlers.marks import hashed
 from services.identity.handlers.persons import encrypted
-from services.identity.handlers.requests import Outside, lines
+from services.identity.handlers.requests import Outside
 from services.identity.register import RegisterUnavailable
 from services.identity.store import APPLICATIONS, ORGANISATIONS, PERSONS, Store
 from services.identity.store.claims import BELASTINGDIENST, CUSTOMER, QUOTATION, claim, file_claims
@@ -121,7 +121,7 @@ class SubmissionHandlers:
         return Application(
             id=work.new_id(), organisation_id=work.new_id(), kvk_number=command.kvk_number,
             branch_number=command.branch_number, organisation_name=company.name,
-            address=lines(str(company.address or "")), representative=command.representative.name,
+            address=company.address_lines, representative=command.representative.name,
             representative_checked=bool(company.representatives), credential_ids=ids, submitted_at=work.now,
             agreed=AgreedCosts(quotation.id, quotation.total, command.years, work.now), rsin=company.rsin,
             phone=command.phone, document_ids=tuple(id_ for id_, needed in zip(ids, shown, strict=True) if needed),

@@ -42,11 +42,16 @@ class Address:
     city: str
     country: str = NETHERLANDS
 
-    def __str__(self) -> str:
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The lines of a letter; without the country in the Netherlands."""
         street = " ".join(part for part in (self.street, self.house_number, self.addition) if part)
         city = " ".join(part for part in (self.postcode, self.city) if part)
         country = None if self.country == NETHERLANDS else self.country
-        return ", ".join(part for part in (street, city, country) if part)
+        return tuple(part for part in (street, city, country) if part)
+
+    def __str__(self) -> str:
+        return ", ".join(self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,11 @@ class Company:
     branches: tuple[Branch, ...]
     active: bool
     representatives: tuple[Representative, ...]
+
+    @property
+    def address_lines(self) -> str:
+        """The address with a newline between its lines; empty where the register shields it."""
+        return "\n".join(self.address.lines) if self.address else ""
 
     def branch(self, branch_number: str) -> Branch | None:
         """Find one of the company's own branches by its number (ID-05)."""

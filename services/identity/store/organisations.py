@@ -66,7 +66,10 @@ class OrganisationStore:
             return False
         await self._work.release(CUSTOMER, organisation.kvk_number, organisation.id)
         await BelastingdienstPlace(self._store).move(organisation.kvk_number, kvk_number)
-        after = replace(organisation, kvk_number=kvk_number, branch_number=None, name=company.name, rsin=company.rsin)
+        after = replace(
+            organisation, kvk_number=kvk_number, branch_number=None, name=company.name, rsin=company.rsin,
+            address=company.address_lines,
+        )  # fmt: skip
         await self.save(after, OrganisationChanged)
         return True
 

@@ -139,6 +139,7 @@ async def test_the_kvk_number_changes_by_form_to_a_company_that_the_register_kno
     assert await handle(journey, good.form_id) == CARRIED_OUT
     seen, company = await organisation_of(journey, administrator), await REGISTER.company("00000104")
     assert (seen.kvk_number, seen.name) == ("00000104", company.name)
+    assert seen.address.splitlines() == str(company.address).split(", ")
     freed = await journey.submit(kvk=SINGLE, representative=await signer(SINGLE))
     assert hasattr(freed, "application_id")
 
