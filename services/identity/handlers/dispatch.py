@@ -82,7 +82,7 @@ class DispatchHandlers:
         asked = self._review(credential.id, DeviceStep.ORDER, credential.person_id, address, command.actor, work)
         waits = await self._reviews.awaited(asked, work)
         if waits is False:
-            await self.order_for(credential, command.actor, address, work, agreed=command.agreed)
+            await self.order_for(credential, address, work)
         return waits if isinstance(waits, Refusal) else DeviceDecided(awaits_second=waits)
 
     def _review(
@@ -93,18 +93,11 @@ class DispatchHandlers:
         entered = self._tools.codes.hash(id_, address_lines(address))
         return DeviceReview(id_, step, person_id, entered, actor.person_id, work.now)
 
-    async def order_for(
-        self, credential: Credential | None, actor: Actor, address: str, work: Work, *, agreed: bool
-    ) -> Refusal | None:
-        """Order a device that was asked for by form, at its costs (ID-164, BI-16)."""
-        tools = self._tools
-        if refusal := decide_order(credential, actor, tools.profile, agreed=agreed):
-            return refusal
-        assert credential is not None, "refused otherwise"
+    async def order_for(self, credential: Credential, address: str, work: Work) -> None:
+        """Order a device that was asked for by form, at its costs (ID-164, BI-16); the caller has judged it."""
         organisation = await work.get(ORGANISATIONS, credential.organisation_id)
-        name, fee = organisation.name if organisation else "", device_fee(tools.profile, work.now)
-        await order_device(tools, work, credential, name, address_lines(address), fee=fee)
-        return None
+        name, fee = organisation.name if organisation else "", device_fee(self._tools.profile, work.now)
+        await order_device(self._tools, work, credential, name, address_lines(address), fee=fee)
 
     async def look(self, command: DispatchDevices, message_id: UUID) -> Next | None:
         """Find who is next, and which device; nobody without a waiting order or without stock."""

@@ -103,9 +103,9 @@ class HolderForms:
             return refusal
         assert credential is not None, "refused otherwise"
         review = await self._review(credential.person_id, str(credential.id), asked)
-        if review is not None:
-            return review
-        return await self._devices.order_for(credential, command.actor, address, asked.work, agreed=command.agreed)
+        if review is None:
+            await self._devices.order_for(credential, address, asked.work)
+        return review
 
     async def _end(self, asked: Handling) -> Refusal | None:
         """End a credential with the day that the form names; the last one ends the company (ID-161, ID-166)."""
