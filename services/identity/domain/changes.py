@@ -12,7 +12,7 @@ from profiles.model import Profile
 from services.identity.domain.administrators import LAST_ADMINISTRATOR, loses_last
 from services.identity.domain.asked import mobile_fits
 from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN
-from services.identity.domain.credentials import WRONG_STATUS, Credential, is_open
+from services.identity.domain.credentials import MODULE_LEVEL, WRONG_STATUS, Credential, is_open, lasting_level
 from services.identity.domain.documents import identity_known, needs_identity
 from services.identity.domain.people import Account, Person
 
@@ -84,9 +84,14 @@ def decide_role_by_form(
 def _with_role(
     credential: Credential, person: Person, role: Role, all_open: Iterable[Credential], profile: Profile
 ) -> Credential | Refusal:
-    """Return the credential in a role that it can have, of which the identity data are known (ID-44, ID-158)."""
+    """Return the credential in a role that it can have, of which the identity data are known (ID-44, ID-158).
+
+    Nobody becomes administrator who will be lowered below the module's level (SP-12).
+    """
     if refusal := role_refusal(role, credential.level, credential.type, profile):
         return refusal
+    if role is Role.ADMINISTRATOR and lasting_level(credential) < min(credential.level, MODULE_LEVEL):
+        return ROLE_NOT_POSSIBLE
     if needs_identity(credential.level, role) and not identity_known(person, [credential]):
         return Refusal(code=IdentityRefusal.IDENTITY_DATA_MISSING)
     after = replace(credential, role=role)

@@ -100,6 +100,11 @@ def credential_state(credential: Credential) -> CredentialState:
     )
 
 
+def lasting_level(credential: Credential) -> Level:
+    """Return the level that a credential keeps: a planned downgrade counts already (SP-12)."""
+    return min(credential.level, credential.next_level or credential.level)
+
+
 def is_open(credential: Credential) -> bool:
     """Say whether a credential counts as open: neither ended nor rejected (SP-27)."""
     return credential.status not in CLOSED

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from contracts.identity import CredentialStatus, EndCredential, EndMoment, IdentityRefusal
 from contracts.message import Refusal
 from contracts.values import Role, end_of_day, local_date
-from services.identity.domain.administrators import LAST_ADMINISTRATOR, is_last_open, loses_last
+from services.identity.domain.administrators import LAST_ADMINISTRATOR, is_last_open, loses_last, stays_administrator
 from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN
 from services.identity.domain.contracts import contract_end
 from services.identity.domain.credentials import WRONG_STATUS, Credential, is_open
@@ -139,14 +139,19 @@ def decide_end_on_date(
     return Ending(after, is_last_open(after, all_open))
 
 
-def decide_undo(acting: Credential | None, credential: Credential | None, now: datetime) -> Credential | Refusal:
+def decide_undo(
+    acting: Credential | None, credential: Credential | None, all_open: Sequence[Credential], now: datetime
+) -> Credential | Refusal:
     """Take a scheduled ending back, until the date, by an administrator (SP-28).
 
-    What has ended by its date has ended, also when the job that carries it out is late.
+    What has ended by its date has ended, also when the job that carries it out is late. What stays open needs an
+    administrator who stays too (SP-25).
     """
     if refusal := _place_refusal(Place(acting, credential, ())):
         return refusal
     assert credential is not None, "refused otherwise"
     if credential.status is not CredentialStatus.ENDING_SCHEDULED or now >= ending_moment(credential):
         return WRONG_STATUS
-    return replace(credential, status=CredentialStatus.ACTIVE, ends_on=None)
+    after = replace(credential, status=CredentialStatus.ACTIVE, ends_on=None)
+    stays = any(stays_administrator(after if one.id == after.id else one) for one in all_open)
+    return after if stays else LAST_ADMINISTRATOR

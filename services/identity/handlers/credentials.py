@@ -91,7 +91,9 @@ class CredentialHandlers:
         """Take a scheduled ending back (SP-28)."""
         store = self._tools.store(work)
         credential = await work.get(CREDENTIALS, command.credential_id)
-        undone = decide_undo(await store.acting(command.actor), credential, work.now)
+        acting = await store.acting(command.actor)
+        all_open = await store.open_at(acting.organisation_id) if acting else []
+        undone = decide_undo(acting, credential, all_open, work.now)
         if isinstance(undone, Refusal):
             return undone
         await store.save(undone, EndingUndone)

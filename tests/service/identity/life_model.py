@@ -122,6 +122,13 @@ class Life:
         keeps = any(one.usable and one.role == "administrator" and one.ends_on is None for one in left)
         return bool(left or stays) and not keeps
 
+    def somebody_stays(self, held):
+        """SP-25: with this one going on, an administrator without an end is there."""
+        here = self.open_at(held.organisation)
+        return any(
+            one.usable and one.role == "administrator" and (one is held or one.ends_on is None) for one in here
+        )  # fmt: skip
+
     def step(self, held, trigger):
         """Take a row of the table; there is one, or the caller is wrong."""
         held.status = ROWS[held.status, trigger]

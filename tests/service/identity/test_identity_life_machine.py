@@ -164,7 +164,8 @@ class LifeOfCredentials(Beginning):
         held = self.one(which, lambda held: held.status == "ending_scheduled")
         acting = self.acting(who, held)
         command = UndoEnding(actor=self.counter.actor(acting), credential_id=held.id)
-        if self.judged(self.send(command), self.able(acting) and held.status == "ending_scheduled"):
+        wanted = self.able(acting) and held.status == "ending_scheduled" and self.life.somebody_stays(held)
+        if self.judged(self.send(command), wanted):
             self.life.step(held, "undo")
             held.ends_on = None
 

@@ -147,14 +147,33 @@ def test_what_is_not_active_yet_ends_only_at_once(status):
 @pytest.mark.rule("SP-28")
 def test_a_scheduled_ending_can_be_undone_and_hastened():
     own, other = a_credential(), a_credential(SCHEDULED, role=USER, ends_on=SOON)
-    undone = decide_undo(own, other, NOW)
+    both = [own, other]
+    undone = decide_undo(own, other, both, NOW)
     assert (undone.status, undone.ends_on) == (ACTIVE, None)
-    assert decide_undo(own, own, NOW).code == "wrong_status"
-    assert decide_undo(other, other, NOW).code == "not_allowed"
-    assert decide_undo(own, other, ending_moment(other)).code == "wrong_status"  # its end may be late, and counts
+    assert decide_undo(own, own, both, NOW).code == "wrong_status"
+    assert decide_undo(other, other, both, NOW).code == "not_allowed"
+    assert decide_undo(own, other, both, ending_moment(other)).code == "wrong_status"  # its end may be late, and counts
     (ending,) = decided(an_ending(), own, other, own)
     assert ending.credential.status is CredentialStatus.ENDED
     assert decided(an_ending(EndMoment.DATE, on=LATER), own, other, own).code == "wrong_status"
+
+
+@pytest.mark.rule("SP-28", "SP-25", "ID-12", "ID-158")
+def test_an_ending_is_undone_only_where_an_administrator_stays():
+    boss, user = a_credential(SCHEDULED, ends_on=SOON), a_credential(SCHEDULED, role=USER, ends_on=SOON)
+    assert decide_undo(boss, user, [boss, user], NOW).code == "last_administrator"
+    assert decide_undo(boss, boss, [boss, user], NOW).status is ACTIVE
+    lowered = a_credential(level=Level.EH2_PLUS, next_level=Level.EH2, level_until=SOON)
+    assert decide_undo(boss, user, [boss, user, lowered], NOW).code == "last_administrator"
+    assert decide_undo(boss, user, [boss, user, a_credential()], NOW).status is ACTIVE
+
+
+@pytest.mark.rule("SP-12", "SP-25", "ID-12", "ID-158")
+def test_an_administrator_whose_level_will_be_too_low_is_none_that_stays():
+    boss, lowered = a_credential(), a_credential(level=Level.EH2_PLUS, next_level=Level.EH2, level_until=SOON)
+    ended = replace(boss, status=CredentialStatus.ENDED)
+    assert loses_last(boss, ended, [boss, lowered])
+    assert not loses_last(boss, ended, [boss, replace(lowered, next_level=None)])
 
 
 @pytest.mark.rule("SP-30", "ID-156")
