@@ -12,6 +12,9 @@ CHANGES: dict[str, Row] = {
     "already_planned": row(
         409, "Dit niveau gaat al in na de lopende contractperiode.", "This level already follows the contract period."
     ),
+    "already_ordered": row(
+        409, "Voor dit middel is al een OTP device besteld.", "An OTP device was ordered for this credential already."
+    ),
     "own_credential": row(
         403,
         "Dit kan niet voor uzelf; een andere beheerder kan het doen.",

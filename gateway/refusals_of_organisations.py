@@ -22,6 +22,11 @@ ORGANISATIONS: dict[str, Row] = {
         "Alleen een contract dat per post is ingestuurd telt.",
         "Only a contract that was sent in by post counts.",
     ),
+    "received_earlier": row(
+        400,
+        "De dag van ontvangst ligt voor de dag waarop het contract werd gemaakt; vul in wanneer het binnenkwam.",
+        "The day of receipt lies before the day on which the contract was made; enter when it came in.",
+    ),
     "received_later": row(
         400,
         "De dag van ontvangst ligt in de toekomst; vul in wanneer het contract binnenkwam.",

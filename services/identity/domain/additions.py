@@ -146,7 +146,7 @@ def decide_acceptance(
     if refusal := _refuse_decision(addition, command.actor):
         return refusal
     assert addition is not None, "refused otherwise"
-    if refusal := _contract_refusal(command, local_date(now)):
+    if refusal := _contract_refusal(command, local_date(addition.submitted_at), local_date(now)):
         return refusal
     if held is None:
         return WRONG_STATUS
@@ -156,12 +156,14 @@ def decide_acceptance(
     return replace(_closed(addition, AdditionStatus.ACCEPTED, by, now), received_on=command.received_on)
 
 
-def _contract_refusal(command: AcceptContract, today: date) -> Refusal | None:
-    """Refuse a contract that did not come by post, is not signed as chosen, or comes later than today (ID-123)."""
+def _contract_refusal(command: AcceptContract, made_on: date, today: date) -> Refusal | None:
+    """Refuse a contract that did not come by post, is not signed as chosen, or came on an impossible day (ID-123)."""
     if command.channel is not ContractChannel.POST:
         return Refusal(code=IdentityRefusal.ONLY_BY_POST)
     if not command.signed_by_representative:
         return Refusal(code=IdentityRefusal.NOT_SIGNED)
+    if command.received_on < made_on:
+        return Refusal(code=IdentityRefusal.RECEIVED_EARLIER)
     return Refusal(code=IdentityRefusal.RECEIVED_LATER) if command.received_on > today else None
 
 

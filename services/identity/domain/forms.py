@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 from contracts.actor import Actor
 from contracts.identity import FormStatus, HandleForm, IdentityRefusal
@@ -36,8 +36,9 @@ LONGEST = 2000
 
 NOT_OFFERED = Refusal(code=IdentityRefusal.FORM_NOT_OFFERED)
 _BSN = re.compile(r"(?!0{8})[0-9]{8,9}", re.ASCII)
+_DAY = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$"), AfterValidator(date.fromisoformat)]
 _SHAPES: Mapping[FieldKind, TypeAdapter[Any]] = {
-    FieldKind.DATE: TypeAdapter(date),
+    FieldKind.DATE: TypeAdapter(_DAY),
     FieldKind.EMAIL: TypeAdapter(EmailAddress),
     FieldKind.PHONE: TypeAdapter(PhoneNumber),
     FieldKind.KVK_NUMBER: TypeAdapter(KvkNumber),

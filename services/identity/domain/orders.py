@@ -1,5 +1,6 @@
 """Orders of OTP devices: who waits for one, which device goes to whom (ID-61, MS-06)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -12,7 +13,7 @@ from contracts.identity import (
     PersonName,
 )
 from contracts.message import Refusal
-from contracts.values import Language, local_date
+from contracts.values import Language, Level, local_date
 from profiles.costs import device_lines
 from profiles.identity import Delivery
 from profiles.model import Profile
@@ -57,19 +58,29 @@ def order_place(order_id: UUID) -> str:
     return f"device_orders:{order_id}:address"
 
 
-def decide_order(credential: Credential | None, actor: Actor, profile: Profile, *, agreed: bool) -> Refusal | None:
-    """Judge a form that asks for a device: of who needs a second factor, its costs agreed to (ID-164, BI-16)."""
+def decide_order(
+    credential: Credential | None, waiting: Sequence[DeviceOrder], actor: Actor, profile: Profile, *, agreed: bool
+) -> Refusal | None:
+    """Judge a form that asks for a device: of who needs a second factor, its costs agreed to (ID-164, BI-16).
+
+    `waiting` are the orders of the credential that have not gone out: nobody needs two.
+    """
     if not is_staff(actor, DECIDERS):
         return NOT_ALLOWED
     if profile.second_factor.otp.delivery is not Delivery.POST:
         return NOT_OFFERED
+    if refusal := _not_needed(credential, waiting, profile.second_factor.min_level):
+        return refusal
+    fee = profile.second_factor.otp.fee
+    return None if fee is None or agreed else Refusal(code=IdentityRefusal.AGREEMENT_MISSING)
+
+
+def _not_needed(credential: Credential | None, waiting: Sequence[DeviceOrder], from_level: Level) -> Refusal | None:
     if credential is None:
         return UNKNOWN
-    if not is_open(credential) or credential.level < profile.second_factor.min_level:
+    if not is_open(credential) or credential.level < from_level:
         return WRONG_STATUS
-    if profile.second_factor.otp.fee is not None and not agreed:
-        return Refusal(code=IdentityRefusal.AGREEMENT_MISSING)
-    return None
+    return Refusal(code=IdentityRefusal.ALREADY_ORDERED) if waiting else None
 
 
 def decide_again(

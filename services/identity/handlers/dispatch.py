@@ -76,7 +76,7 @@ class DispatchHandlers:
         """Order a device that was asked for on paper, at its costs (ID-164, BI-16); some levels need two employees."""
         credential = await work.get(CREDENTIALS, command.credential_id)
         address = self._tools.open(command.address, work.id, "address")
-        if refusal := decide_order(credential, command.actor, self._tools.profile, agreed=command.agreed):
+        if refusal := await self.refusal(credential, command.actor, work, agreed=command.agreed):
             return refusal
         assert credential is not None, "refused otherwise"
         asked = self._review(credential.id, DeviceStep.ORDER, credential.person_id, address, command.actor, work)
@@ -92,6 +92,13 @@ class DispatchHandlers:
         assert actor.person_id is not None, "staff are persons"
         entered = self._tools.codes.hash(id_, address_lines(address))
         return DeviceReview(id_, step, person_id, entered, actor.person_id, work.now)
+
+    async def refusal(
+        self, credential: Credential | None, actor: Actor, work: Work, *, agreed: bool
+    ) -> Refusal | None:  # fmt: skip
+        """Judge an order for a form (ID-164)."""
+        waiting = await self._tools.store(work).waiting_orders(credential)
+        return decide_order(credential, waiting, actor, self._tools.profile, agreed=agreed)
 
     async def order_for(self, credential: Credential, address: str, work: Work) -> None:
         """Order a device that was asked for by form, at its costs (ID-164, BI-16); the caller has judged it."""

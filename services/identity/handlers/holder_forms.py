@@ -21,7 +21,6 @@ from services.identity.domain.changes import (
 from services.identity.domain.credentials import Credential, is_open, takes_two
 from services.identity.domain.ending import decide_ending_by_form
 from services.identity.domain.forms import ChangeForm, decide_review
-from services.identity.domain.orders import decide_order
 from services.identity.domain.people import Account, Person
 from services.identity.handlers.changes import ChangeHandlers
 from services.identity.handlers.credentials import CredentialHandlers
@@ -99,7 +98,7 @@ class HolderForms:
         """Order an OTP device for a person of the organisation, to the address of the form (ID-164, MS-06)."""
         command, address = asked.command, asked.values["address"]
         credential = await _credential_of(asked)
-        if refusal := decide_order(credential, command.actor, self._tools.profile, agreed=command.agreed):
+        if refusal := await self._devices.refusal(credential, command.actor, asked.work, agreed=command.agreed):
             return refusal
         assert credential is not None, "refused otherwise"
         review = await self._review(credential.person_id, str(credential.id), asked)
@@ -146,7 +145,8 @@ class HolderForms:
         after = await self._judged(wanted, asked)
         if isinstance(after, Refusal):
             return after
-        review = await self._review(wanted.person.id, wanted.entered, asked) if wanted.mobile is not None else None
+        factor = wanted.mobile is not None or asked.form.reviewed_by is not None  # the first may have entered one
+        review = await self._review(wanted.person.id, wanted.entered, asked) if factor else None
         if review is not None:
             return review
         await self._carry_out(wanted, after, asked.work)

@@ -137,7 +137,10 @@ DEVICE_REVIEWS: Final = Collection(
 DEVICE_ORDERS: Final = Collection(
     "device_orders",
     DeviceOrder,
-    indexes=(Index((("status", 1), ("submitted_at", 1), ("_id", 1))),),
+    indexes=(
+        Index((("status", 1), ("submitted_at", 1), ("_id", 1))),
+        Index((("credential_id", 1),), partial={"status": "waiting"}),
+    ),
     audited=True,
     audit_scope=lambda order: order.organisation_id,
 )

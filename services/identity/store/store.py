@@ -13,6 +13,7 @@ from contracts.identity import (
     CredentialEvent,
     CredentialRejected,
     CredentialStatus,
+    DeviceOrderStatus,
     OrganisationEnded,
     SessionEnded,
 )
@@ -26,6 +27,7 @@ from services.identity.domain.credentials import (
     opens_session,
 )
 from services.identity.domain.logins import Attempts, LoginRecord, Outcome
+from services.identity.domain.orders import DeviceOrder
 from services.identity.domain.people import Account, Person
 from services.identity.domain.sessions import Holder, Reach, Session, ended, session_state
 from services.identity.store.claims import CUSTOMER
@@ -34,6 +36,7 @@ from services.identity.store.collections import (
     APPLICATIONS,
     ATTEMPTS,
     CREDENTIALS,
+    DEVICE_ORDERS,
     HISTORY,
     LETTERS,
     LOGINS,
@@ -109,6 +112,13 @@ class Store:
         """Return the open credentials of an organisation."""
         open_ones = {"organisation_id": organisation_id, "status": {"$nin": sorted(CLOSED)}}
         return await self.work.find(CREDENTIALS, open_ones)
+
+    async def waiting_orders(self, credential: Credential | None) -> list[DeviceOrder]:
+        """Return the devices that were ordered for a credential and have not gone out."""
+        if credential is None:
+            return []
+        here = {"organisation_id": credential.organisation_id, "credential_id": credential.id}
+        return await self.work.find(DEVICE_ORDERS, here | {"status": DeviceOrderStatus.WAITING})
 
     async def holder(self, account_id: str | None) -> Holder | None:
         """Return the person of an account, with everything the account reaches now."""

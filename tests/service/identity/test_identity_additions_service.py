@@ -124,6 +124,8 @@ async def test_an_added_organisation_is_usable_once_its_contract_came_by_post_an
     assert (await accept(weid, received.addition_id, signed=False)).code == "not_signed"
     tomorrow = local_date(weid.now) + timedelta(days=1)
     assert (await accept(weid, received.addition_id, day=tomorrow)).code == "received_later"
+    yesterday = local_date(weid.now) - timedelta(days=1)
+    assert (await accept(weid, received.addition_id, day=yesterday)).code == "received_earlier"
     for actor in (administrator, staff_actor(StaffRole.AUDITOR)):
         assert (await accept(weid, received.addition_id, actor)).code == "not_allowed"
     assert set(await choices(weid, administrator)) == {SINGLE}

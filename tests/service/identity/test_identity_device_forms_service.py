@@ -49,6 +49,7 @@ async def test_handling_the_form_orders_the_device_to_the_address_of_the_form(ea
 @pytest.mark.security("S9", "S25")
 async def test_at_high_levels_two_employees_order_the_device(journey):
     row, (administrator, _) = await logged_in_at(journey, SINGLE)
+    await stocked(journey, "AB-1001", "AB-1002")  # what they chose with their credentials goes out
     held = row.credentials[1]
     form = (await submit(journey, administrator, "otp_device", **WANTED)).form_id
     asked = {"credential_id": held.credential_id, "agreed": True}

@@ -105,6 +105,17 @@ async def test_a_device_asked_for_on_paper_is_ordered_by_two_employees_to_the_sa
     assert len(await journey.service.sent(DeviceOrdered)) == 1
 
 
+@pytest.mark.rule("ID-164")
+@pytest.mark.security("S25")
+async def test_the_second_who_orders_twice_begins_no_second_order(journey):
+    row, _ = await journey.customer(BY_SMS)
+    held = row.credentials[0]
+    assert (await asked_by_form(journey, held.credential_id, REVIEWER, agreed=True)).awaits_second
+    assert await asked_by_form(journey, held.credential_id, agreed=True) == DeviceDecided()
+    assert (await asked_by_form(journey, held.credential_id, agreed=True)).code == "already_ordered"
+    assert (len(await orders(journey)), await waiting(journey)) == (1, [])
+
+
 @pytest.mark.rule("MS-06", "SP-116")
 @pytest.mark.security("S9", "S25")
 async def test_a_device_goes_to_another_address_by_two_employees_and_to_its_own_by_one(journey):

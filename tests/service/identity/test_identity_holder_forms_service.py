@@ -12,7 +12,6 @@ from contracts.identity import (
     CredentialStatus,
     EmailChanged,
     EndingScheduled,
-    HandleForm,
     LinkPerson,
     LinkTo,
     MobileChanged,
@@ -24,12 +23,12 @@ from contracts.identity import (
 )
 from contracts.notifications import SendLoginCode
 from contracts.values import Level, Role
+from tests.service.identity.desk import LOW, NEW_MOBILE, SMS, asks, at_the_desk, changes, number_of, to_handle
 from tests.service.identity.journey import (
     HANDLER,
     MOBILE,
     REVIEWER,
     an_applicant,
-    sealed_for_identity,
     staff_actor,
 )
 from tests.service.identity.offices import (
@@ -40,40 +39,10 @@ from tests.service.identity.offices import (
     forms,
     handle,
     logged_in_at,
-    submit,
 )
 from tests.service.identity.organisations import BELASTINGDIENST, Office
 
-NEW_MOBILE = "+31687654321"
-SMS = {"factor": SecondFactor.SMS, "mobile": MOBILE}
-LOW = {"level": Level.EH2_PLUS}
 AUDITOR = staff_actor(StaffRole.AUDITOR)
-
-
-async def at_the_desk(journey, **more):
-    """An organisation with an administrator, and somebody who is a user there."""
-    office = Office(journey)
-    organisation = await office.organisation()
-    actor, (boss,) = await office.administrator(organisation, **more)
-    return office, organisation, actor, boss
-
-
-async def asks(journey, actor, kind, **values):
-    given = {"person": "B. Bakker", **values} if kind != "own_mobile" else values
-    return (await submit(journey, actor, kind, **given)).form_id
-
-
-async def changes(journey, form_id, credential, actor=HANDLER, mobile=None, **more):
-    """Handle 'Overige wijzigingen' with what the employee has read in it."""
-    id_ = uuid4()
-    sealed = sealed_for_identity(mobile, id_, "person.mobile") if mobile is not None else None
-    person = PersonDataEntry(mobile=sealed, **more)
-    command = HandleForm(actor=actor, form_id=form_id, credential_id=credential.id, person=person)
-    return await journey.send(command, id_)
-
-
-async def to_handle(journey, status="submitted"):
-    return {row.form_id for row in await forms(journey, status=status)}
 
 
 # ending
@@ -208,11 +177,6 @@ async def test_the_own_number_changes_by_form_for_who_has_submitted_it(we_id):
     assert [event.state.id for event in await we_id.service.sent(MobileChanged)] == [boss.id]
     assert [over.state.id for over in await we_id.service.sent(SessionEnded)] == [actor.session_id]
     assert await number_of(office, boss) == NEW_MOBILE
-
-
-async def number_of(office, credential):
-    person = await office.holder(credential)
-    return office.journey.service.process.fields.decrypt(person.mobile, f"persons:{person.id}:mobile")
 
 
 @pytest.mark.rule("ID-96", "ID-99", "ID-59", "ID-165", "ID-174")

@@ -24,9 +24,9 @@ HELD = Credential(
 )  # fmt: skip
 
 
-def refused(credential=HELD, profile="weid", actor=STAFF, *, agreed=True):
+def refused(credential=HELD, profile="weid", actor=STAFF, *, agreed=True, waiting=()):
     given = load_profile(profile) if isinstance(profile, str) else profile
-    refusal = decide_order(credential, actor, given, agreed=agreed)
+    refusal = decide_order(credential, waiting, actor, given, agreed=agreed)
     return refusal and refusal.code
 
 
