@@ -141,6 +141,11 @@ IDENTITY: dict[str, Row] = {
         409, "Een andere medewerker moet dit ook beoordelen.", "Another employee must review this as well."
     ),
     "activation_expired": _row(410, "De termijn om te activeren is verlopen.", "The time to activate is over."),
+    "letter_replaced": _row(
+        410,
+        "Deze brief is vervangen; gebruik de code uit de nieuwste activeringsbrief.",
+        "This letter was replaced; use the code of the newest activation letter.",
+    ),
     "activation_void": _row(
         410,
         "Deze codes gelden niet meer; begin opnieuw met de code uit uw activeringsbrief.",

@@ -15,7 +15,7 @@ __all__ = (
     "SupplierView",
 )
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -52,6 +52,8 @@ class OrganisationView(Model):
     """Company data that can be changed in the module: the profile's, which are none (CF-43)."""
 
     branch_removal: BranchRemoval
+    ends_on: date | None = None
+    """The last day, where the agreement was ended by form: then everything here ends (ST-29)."""
 
 
 class GetOrganisation(IdentityQuery[OrganisationView]):

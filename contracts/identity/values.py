@@ -48,6 +48,7 @@ class IdentityRefusal(Term):
     FOUR_EYES = "four_eyes"
     ACTIVATION_EXPIRED = "activation_expired"
     ACTIVATION_VOID = "activation_void"
+    LETTER_REPLACED = "letter_replaced"
     IDENTIFICATION_MISSING = "identification_missing"
     USER_NAME_TAKEN = "user_name_taken"
     WEAK_PASSWORD = "weak_password"  # noqa: S105 (a code)

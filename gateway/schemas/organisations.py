@@ -30,6 +30,7 @@ class OrganisationOut(Out):
     phone: str | None
     editable_fields: tuple[str, ...]
     branch_removal: BranchRemoval
+    ends_on: date | None
 
 
 class SettingsOut(Out):

@@ -23,6 +23,7 @@ CODE_LIFE = timedelta(hours=24)
 
 TRIES = 5
 _EXPIRED = Refusal(code=IdentityRefusal.ACTIVATION_EXPIRED)
+_REPLACED = Refusal(code=IdentityRefusal.LETTER_REPLACED)
 _VOID = Refusal(code=IdentityRefusal.ACTIVATION_VOID)
 _WRONG_CODE = Refusal(code=IdentityRefusal.WRONG_CODE)
 WRONG_FACTOR = Refusal(code=IdentityRefusal.WRONG_CODE, details={"field": "second_factor_code"})
@@ -118,9 +119,8 @@ def decide_start(credential: Credential | None, letter: str, now: datetime) -> R
         return UNKNOWN
     if credential.status is CredentialStatus.ACTIVATION_EXPIRED:
         return _EXPIRED
-    if credential.letter != letter:
-        return UNKNOWN
-    return _not_waiting(credential, now)
+    refusal = _not_waiting(credential, now)
+    return refusal if refusal is not None or credential.letter == letter else _REPLACED
 
 
 def decide_completion(

@@ -47,6 +47,9 @@ class Organisation:
     suspended: bool = False
     """The trade register has told that the company ended; nothing of the organisation is removed yet."""
 
+    ends_on: date | None = None
+    """Its last day, where the agreement was ended by form (ST-29)."""
+
     owner_bsn: str | None = None
     """Encrypted for its place; registered by form only, and shown to nobody (ID-16, ID-168)."""
 

@@ -198,6 +198,7 @@ class FormHandlers:
         else:
             order = EndOrganisation(actor=SYSTEM, organisation_id=asked.found.id)
             asked.work.schedule("ending", end_of_day(last_day), order)
+            await asked.work.put(ORGANISATIONS, replace(asked.found, ends_on=last_day))
         return None
 
     async def refuse(self, command: RefuseForm, work: Work) -> Done | Refusal:

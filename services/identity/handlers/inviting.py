@@ -44,9 +44,12 @@ class Inviting:
     async def again(
         self, issuing: Issuing, application: Application, held: Sequence[Credential], fee: int | None
     ) -> None:
-        """Send a new letter: the old one is void, and 30 days begin; the fee is told once (ST-07, SP-08)."""
-        for credential in held:
-            await self._forget(issuing, credential)
+        """Send a new letter: the old one is void, and 30 days begin; the fee is told once (ST-07, SP-08).
+
+        The old one stays known: who uses it is told of the newer (ID-84).
+        """
+        for activation_id in {credential.activation_id for credential in held if credential.activation_id}:
+            await issuing.work.remove(ACTIVATIONS, activation_id)
         letter = await self._send(issuing, application, held)
         days = self._tools.profile.activation_letter.valid_days
         for number, credential in enumerate(held):
@@ -55,11 +58,6 @@ class Inviting:
             invited = replace(waiting, activation_id=None)
             await issuing.store.save(invited, ActivationLetterReissued, fee=fee if number == 0 else None)
             self._set_timer(issuing, invited)
-
-    async def _forget(self, issuing: Issuing, credential: Credential) -> None:
-        await issuing.store.forget_letter(credential)
-        if credential.activation_id is not None:
-            await issuing.work.remove(ACTIVATIONS, credential.activation_id)
 
     @staticmethod
     def _set_timer(issuing: Issuing, credential: Credential) -> None:

@@ -60,7 +60,7 @@ class OrganisationViews:
             organisation_id=own.id, name=own.name, kvk_number=own.kvk_number, branch_number=own.branch_number,
             rsin=own.rsin, address=own.address, phone=own.phone,
             editable_fields=tuple(sorted(self._profile.organisation.editable_fields)),
-            branch_removal=branch_removal(own, looked, requires_single=single),
+            branch_removal=branch_removal(own, looked, requires_single=single), ends_on=own.ends_on,
         )  # fmt: skip
 
     async def _looked(self, kvk_number: str) -> Looked:

@@ -227,7 +227,7 @@ async def test_handling_the_form_ends_the_company_on_its_date_with_everything_of
     assert await handle(journey, sent.form_id) == CARRIED_OUT
     if days > 0:
         assert await journey.service.sent(OrganisationEnded) == []
-        assert (await organisation_of(journey, administrator)).kvk_number == SINGLE
+        assert (await organisation_of(journey, administrator)).ends_on == last_day
         await journey.service.tick(journey.now + timedelta(days=days + 1))
     (event,) = await journey.service.sent(OrganisationEnded)
     assert (event.state.id, event.state.active) == (administrator.organisation_id, False)

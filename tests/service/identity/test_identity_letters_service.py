@@ -38,9 +38,10 @@ async def test_a_new_letter_voids_the_old_one_and_begins_a_new_term(each_supplie
     assert (detail.status, detail.activate_by) == ("waiting_activation", journey.now.date() + timedelta(days=30))
     (event,) = await journey.service.sent(ActivationLetterReissued)
     assert event.fee == (750 if journey.profile == "weid" else None)
-    assert (await journey.start_activation(old))[0].code == "unknown"
+    assert (await journey.start_activation(old))[0].code == "letter_replaced"
     assert await journey.letter_code(credential_id) != old
     await journey.activate(credential_id, "berta")
+    assert (await journey.start_activation(old))[0].code == "wrong_status"
     assert (await desk.detail(credential_id)).status == "active"
     assert getattr(await desk.letter(credential_id, HANDLER), "code", None) == "wrong_status"
 
@@ -73,7 +74,7 @@ async def test_a_lost_letter_is_replaced_by_form_while_the_term_still_runs(each_
     assert by_link.code == ("form_only" if each_supplier.profile == "zlogin" else "wrong_status")
     assert await desk.letter(credential_id, HANDLER) == {}
     assert (await each_supplier.complete_activation(started.activation_id, "berta", seed)).code == "unknown"
-    assert (await each_supplier.start_activation(lost))[0].code == "unknown"
+    assert (await each_supplier.start_activation(lost))[0].code == "letter_replaced"
     await each_supplier.service.tick(each_supplier.now + timedelta(days=29))
     assert (await desk.detail(credential_id)).status == "waiting_activation"
     await each_supplier.service.tick(each_supplier.now + timedelta(days=31))
@@ -110,7 +111,7 @@ async def test_handling_the_form_sends_the_letter_with_the_fee_that_it_agrees_to
     assert len(await desk.letters()) == before + 1
     (event,) = await journey.service.sent(ActivationLetterReissued)
     assert (event.state.id, event.fee) == (credential_id, 750 if journey.profile == "weid" else None)
-    assert (await journey.start_activation(old))[0].code == "unknown"
+    assert (await journey.start_activation(old))[0].code == "letter_replaced"
     await journey.activate(credential_id, "berta")
     (row,) = await forms(journey, desk.actor, "handled")
     assert row.form_id == form

@@ -149,9 +149,9 @@ def test_a_day_that_is_not_over_expires_nothing():
 
 
 @pytest.mark.rule("SP-08", "ID-84")
-def test_an_older_letter_is_as_unknown():
+def test_an_older_letter_says_that_there_is_a_newer():
     credential = a_credential(CredentialStatus.WAITING_ACTIVATION, activate_by=date(2026, 12, 22), letter="new")
-    assert decide_start(credential, "old", NOW).code == "unknown"
+    assert decide_start(credential, "old", NOW).code == "letter_replaced"
     assert decide_start(credential, "new", NOW) is None
 
 
