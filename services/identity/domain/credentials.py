@@ -71,6 +71,9 @@ class Credential:
     contract_from: date | None = None
     """The first day of the contract that runs: activation, or the day of an upgrade or conversion (SP-102, SP-112)."""
 
+    agreed_at: datetime | None = None
+    """When its costs were agreed to anew, with an upgrade or conversion; None: with what it came by (BI-22)."""
+
     ends_on: date | None = None
     """The last day of one whose ending is scheduled."""
 

@@ -24,6 +24,7 @@ def linked(source: Credential, line: Line, mutation_id: UUID) -> Credential:
     return replace(
         source, id=line.credential_id, application_id=mutation_id, organisation_id=line.organisation_id,
         role=line.role, status=CredentialStatus.ACTIVE, ends_on=None, next_level=None, level_until=None, marks=(),
+        agreed_at=None,
     )  # fmt: skip
 
 
@@ -41,7 +42,7 @@ def upgraded(
     """Return the credential at its new level, with a new contract from today (SP-112); a planned downgrade is void."""
     return replace(
         credential, level=mutation.level, role=role, years=mutation.years, contract_from=today,
-        second_factor=factor, next_level=None, level_until=None,
+        second_factor=factor, next_level=None, level_until=None, agreed_at=mutation.submitted_at,
         identified_by=mutation.identified_by or credential.identified_by,
         identified_at=mutation.identified_at or credential.identified_at,
     )  # fmt: skip
@@ -50,8 +51,9 @@ def upgraded(
 def converted(credential: Credential, mutation: Mutation, today: date) -> Credential:
     """Return the credential of the other type, with a new contract from today (BI-21)."""
     return replace(
-        credential, type=mutation.type, years=mutation.years, contract_from=today, next_level=None, level_until=None
-    )
+        credential, type=mutation.type, years=mutation.years, contract_from=today, next_level=None, level_until=None,
+        agreed_at=mutation.submitted_at,
+    )  # fmt: skip
 
 
 def planned_downgrade(credential: Credential, level: Level, today: date) -> Credential:

@@ -77,7 +77,9 @@ class Details:
         )  # fmt: skip
 
     async def _agreed_at(self, credential: Credential, application: Application | None) -> datetime | None:
-        """Return when the costs were agreed to: with the application, link or addition it came by (BI-22, BI-14)."""
+        """Return when the costs were agreed to: with the last change, or with what it came by (BI-22, BI-14)."""
+        if credential.agreed_at is not None:
+            return credential.agreed_at
         if application is not None:
             agreed = application.agreed if application.status == "approved" else None
             return agreed.at if agreed else None

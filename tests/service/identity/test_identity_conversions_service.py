@@ -13,6 +13,7 @@ from contracts.identity import (
     CredentialType,
     DowngradeCredential,
     EndCredential,
+    GetCredential,
     GetOwnMutation,
     ProcessMutation,
     RefuseMutation,
@@ -61,7 +62,7 @@ async def test_a_conversion_goes_in_the_directions_of_the_supplier(each_supplier
         assert there.code == "conversion_not_offered"
 
 
-@pytest.mark.rule("ID-136", "ID-142", "ID-144", "SP-34", "ST-16", "ST-18")
+@pytest.mark.rule("ID-136", "ID-142", "ID-144", "SP-34", "ST-16", "ST-18", "BI-22")
 @pytest.mark.security("S25")
 async def test_a_credential_becomes_the_belastingdiensts_after_declaration_and_check(we_id):
     office, organisation, actor, _ = await an_office(we_id)
@@ -75,8 +76,12 @@ async def test_a_credential_becomes_the_belastingdiensts_after_declaration_and_c
     assert (await declared(we_id, user, id_)).model_dump() == {}
     assert (await declared(we_id, user, id_)).code == "wrong_status"
     assert (await office.overview(actor))[user.id].type == "regular"
+    asked_at = we_id.now
+    we_id.later(hours=1)
     assert (await office.processed(id_)).status == "processed"
     assert (await office.overview(actor))[user.id].type == "belastingdienst"
+    detail = await we_id.service.query(GetCredential(actor=actor, credential_id=user.id))
+    assert detail.subscription.agreed_at == asked_at
 
 
 @pytest.mark.rule("ID-138", "SP-34")
