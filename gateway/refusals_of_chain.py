@@ -47,7 +47,11 @@ CHAIN: dict[str, Row] = {
     "own_organisation": row(
         400, "De relatie kan niet de eigen organisatie zijn.", "The relation cannot be the own organisation."
     ),
-    "quotation_invalid": row(400, "De kostenopgave is ongeldig.", "The quotation is invalid."),
+    "quotation_invalid": row(
+        400,
+        "Deze kostenopgave hoort niet bij wat u vraagt; vraag een nieuwe op en wijzig daarna niets meer.",
+        "This quotation is not for what you ask; ask for a new one and change nothing after it.",
+    ),
     "quotation_expired": row(
         409, "De kostenopgave is verlopen; vraag een nieuwe op.", "The quotation has expired; ask for a new one."
     ),

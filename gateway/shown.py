@@ -111,12 +111,13 @@ def quotation(made: QuotationMade) -> QuotationOut:
 
 def mutation(caller: Caller, detail: MutationDetail) -> MutationDetailOut:
     """Return a change with its completed data opened."""
-    address = detail.identification_address
+    sealed = detail.identification_address
+    address = None if sealed is None else tuple(caller.open(sealed, "identification_address").splitlines())
     return MutationDetailOut(
         mutation=MutationOut.of(detail.mutation),
         birth_date=detail.birth_date,
         document=document(caller, detail.document, caller.id) if detail.document else None,
-        identification_address=None if address is None else caller.open(address, "identification_address"),
+        identification_address=address,
     )  # fmt: skip
 
 

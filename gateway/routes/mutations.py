@@ -23,7 +23,6 @@ from contracts.identity import (
     ViewDocument,
 )
 from gateway import shown
-from gateway.caller import Caller
 from gateway.copies import sealed_document
 from gateway.dependencies import InjectedCaller, InjectedPart, located, message, page
 from gateway.downloads import download_shown
@@ -67,15 +66,13 @@ async def upgrade_credential(
 ) -> MutationReceivedOut:
     """Raise the level of another person's credential, at most to the own."""
     given = body.model_dump(exclude={"mobile", "document", "identification_address"})
-    sealed = {name: _sealed(caller, getattr(body, name), name) for name in ("mobile", "identification_address")}
+    lines, place = body.identification_address, "identification_address"
     command = message(
-        UpgradeCredential, caller, credential_id=id_, document=sealed_document(caller, body.document), **given, **sealed
-    )
+        UpgradeCredential, caller, credential_id=id_, document=sealed_document(caller, body.document), **given,
+        mobile=None if body.mobile is None else caller.seal(body.mobile, "identity", "mobile"),
+        identification_address=caller.seal_lines(lines, "identity", place) if any(lines) else None,
+    )  # fmt: skip
     return _received(response, await caller.command(command))
-
-
-def _sealed(caller: Caller, text: str | None, field: str) -> str | None:
-    return None if text is None else caller.seal(text, "identity", field)
 
 
 @router.post("/credentials/{id}/downgrades", status_code=201, summary="Verlaag het niveau van een middel")

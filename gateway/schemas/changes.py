@@ -1,7 +1,6 @@
 """Changes to credentials over HTTP: roles, data, endings, and changes in treatment."""
 
 from datetime import date, datetime
-from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
@@ -106,7 +105,8 @@ class UpgradeIn(In):
     mobile: Text | None = Field(default=None, max_length=20)
     birth_date: Day | None = Field(default=None, json_schema_extra={"format": "date"})
     document: IdentityDocumentIn | None = None
-    identification_address: Annotated[Text, Field(min_length=1, max_length=300)] | None = None
+    identification_address: tuple[Text, ...] = Field(default=(), max_length=6)
+    """In lines."""
 
 
 class DowngradeIn(In):
@@ -168,7 +168,7 @@ class MutationDetailOut(Out):
     mutation: MutationOut
     birth_date: date | None = Field(json_schema_extra={"format": "date"})
     document: DocumentViewOut | None
-    identification_address: str | None
+    identification_address: tuple[str, ...] | None
 
 
 class LinesIn(In):
