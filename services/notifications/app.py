@@ -119,6 +119,7 @@ def _tell(process: Process, box: BoxHandlers, documents: DocumentHandlers) -> No
     routes.listen(
         AdditionEvent,
         AdditionSubmitted=_both(documents.on_added, box.on_added),
+        AdditionAccepted=box.on_contract_accepted,
         AdditionReminded=box.on_contract_missing,
         AdditionRefused=box.on_contract_refused,
     )
