@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contracts.actor import Actor
 from contracts.chain import Contact, NamedRelation, Scope, Sender
-from contracts.identity import PersonName
+from contracts.identity import FormStatus, PersonName
 from contracts.message import BlobReference, Command, Done, Event, Model, Sealed, State
 from contracts.notifications.reading import (
     BoxMessage as BoxMessage,
@@ -24,7 +24,7 @@ from contracts.notifications.values import (
     NotificationsRefusal as NotificationsRefusal,
     Purpose as Purpose,
 )
-from contracts.values import EmailAddress, Language
+from contracts.values import EmailAddress, KvkNumber, Language, Localized
 
 R = TypeVar("R", bound=Model)
 
@@ -157,6 +157,19 @@ class SendAccountNotice(NotificationsCommand[Done]):
     email: EmailAddress
     name: PersonName
     notice: AccountNotice
+    language: Language
+
+
+class SendFormOutcome(NotificationsCommand[Done]):
+    """Tell who has submitted a change form by e-mail that it was handled, or refused and why (ST-84, SP-37)."""
+
+    form_id: UUID
+    email: EmailAddress
+    name: str
+    title: Localized
+    kvk_number: KvkNumber
+    status: FormStatus
+    reason: str = ""
     language: Language
 
 

@@ -24,6 +24,7 @@ from contracts.notifications import (
     SendActivationLetter,
     SendAgain,
     SendDeviceLetter,
+    SendFormOutcome,
     SendInvitation,
     SendLoginCode,
     SendNumberNotice,
@@ -107,6 +108,7 @@ def _send(process: Process, sending: SendingHandlers) -> None:
     routes.command(SendValidationCode, sending.send_validation_code, aggregate=store.DELIVERIES)
     routes.command(SendRecoveryLink, sending.send_recovery_link, aggregate=store.DELIVERIES)
     routes.command(SendAccountNotice, sending.send_account_notice, aggregate=store.DELIVERIES)
+    routes.command(SendFormOutcome, sending.send_form_outcome, aggregate=store.DELIVERIES)
     routes.command(SendActivationLetter, sending.send_activation_letter)
     routes.command(SendDeviceLetter, sending.send_device_letter)
 

@@ -10,6 +10,7 @@ from contracts.notifications import (
     SendAccountNotice,
     SendActivationLetter,
     SendDeviceLetter,
+    SendFormOutcome,
     SendInvitation,
     SendLoginCode,
     SendNumberNotice,
@@ -87,6 +88,21 @@ def account_notice(command: SendAccountNotice, now: datetime) -> Plan:
     )  # fmt: skip
     data: dict[str, str | list[str]] = {"name": command.name.full, "notice": command.notice.value}
     return _plan(delivery, command.name.full, command.email, data, {})
+
+
+def form_outcome(command: SendFormOutcome, now: datetime) -> Plan:
+    """Plan the e-mail that tells what became of a change form (ST-84, SP-37)."""
+    delivery = Delivery(
+        command.notification_id, command.form_id, Purpose.NOTICE, Channel.EMAIL, "form_outcome", command.language, now
+    )
+    data: dict[str, str | list[str]] = {
+        "name": command.name,
+        "title": command.title.in_(command.language),
+        "kvk_number": command.kvk_number,
+        "status": command.status.value,
+        "reason": command.reason,
+    }
+    return _plan(delivery, command.name, command.email, data, {})
 
 
 def activation_letter(
