@@ -1,6 +1,6 @@
 """Messages of notifications: message box (berichtenbox), e-mail, SMS, letters and documents."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar, TypeVar
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from contracts.notifications.reading import (
 )
 from contracts.notifications.values import (
     AccountNotice as AccountNotice,
+    AfterFailure as AfterFailure,
     DeliveryStatus as DeliveryStatus,
     NotificationsRefusal as NotificationsRefusal,
     Purpose as Purpose,
@@ -170,6 +171,23 @@ class SendFormOutcome(NotificationsCommand[Done]):
     kvk_number: KvkNumber
     status: FormStatus
     reason: str = ""
+    language: Language
+
+
+class SendIdentificationFailed(NotificationsCommand[Done]):
+    """Tell a holder by e-mail that the identification did not succeed, and what is possible now (ST-77)."""
+
+    credential_id: UUID
+    email: EmailAddress
+    name: PersonName
+    organisation_name: str
+    after: AfterFailure
+    appoint_by: date | None = None
+    """The last day of an appointment for a credential that is to be activated."""
+
+    by_partner: bool
+    """The partner makes the appointment; otherwise the supplier does."""
+
     language: Language
 
 

@@ -25,6 +25,7 @@ from contracts.notifications import (
     SendAgain,
     SendDeviceLetter,
     SendFormOutcome,
+    SendIdentificationFailed,
     SendInvitation,
     SendLoginCode,
     SendNumberNotice,
@@ -109,6 +110,7 @@ def _send(process: Process, sending: SendingHandlers) -> None:
     routes.command(SendRecoveryLink, sending.send_recovery_link, aggregate=store.DELIVERIES)
     routes.command(SendAccountNotice, sending.send_account_notice, aggregate=store.DELIVERIES)
     routes.command(SendFormOutcome, sending.send_form_outcome, aggregate=store.DELIVERIES)
+    routes.command(SendIdentificationFailed, sending.send_identification_failed, aggregate=store.DELIVERIES)
     routes.command(SendActivationLetter, sending.send_activation_letter)
     routes.command(SendDeviceLetter, sending.send_device_letter)
 

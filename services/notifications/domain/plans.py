@@ -11,6 +11,7 @@ from contracts.notifications import (
     SendActivationLetter,
     SendDeviceLetter,
     SendFormOutcome,
+    SendIdentificationFailed,
     SendInvitation,
     SendLoginCode,
     SendNumberNotice,
@@ -103,6 +104,22 @@ def form_outcome(command: SendFormOutcome, now: datetime) -> Plan:
         "reason": command.reason,
     }
     return _plan(delivery, command.name, command.email, data, {})
+
+
+def identification_failed(command: SendIdentificationFailed, now: datetime) -> Plan:
+    """Plan the e-mail that tells a holder of an identification that did not succeed (ST-77)."""
+    delivery = Delivery(
+        command.notification_id, command.credential_id, Purpose.NOTICE, Channel.EMAIL, "identification_failed",
+        command.language, now,
+    )  # fmt: skip
+    data: dict[str, str | list[str]] = {
+        "name": command.name.full,
+        "organisation": command.organisation_name,
+        "after": command.after.value,
+        "appoint_by": command.appoint_by.isoformat() if command.appoint_by else "",
+        "by": "partner" if command.by_partner else "supplier",
+    }
+    return _plan(delivery, command.name.full, command.email, data, {})
 
 
 def activation_letter(

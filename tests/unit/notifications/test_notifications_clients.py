@@ -68,6 +68,9 @@ MAILS = {
     "validation_code": {"name": "B", "code": "1"},
     "application_rejected": {"name": "B", "applicant": "C", "reason": "D"},
     "mutation_refused": {"name": "B", "person": "C", "reason": "D", "organisations": ["O"], "extent": "part"},
+    "identification_failed": {
+        "name": "B", "organisation": "O", "after": "appointment", "appoint_by": "2027-02-22", "by": "partner",
+    },
     "form_outcome": {"name": "B", "title": "T", "kvk_number": "00000104", "status": "refused", "reason": "D"},
     "mobile_changed": {"name": "B"},
     "activation_letter": {"name": "B", "organisation": "O", "activate_by": "2027-02-22", "code": "1"},
