@@ -120,6 +120,8 @@ class MutationRefused(MutationEvent):
     """Lines of a change were refused; nothing changes by them (ST-19)."""
 
     reason: str
+    organisation_ids: tuple[UUID, ...] = ()
+    """Those whose lines were refused now: others were decided before, or still wait (SP-18)."""
 
 
 class MutationCancelled(MutationEvent):

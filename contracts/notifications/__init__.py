@@ -1,12 +1,12 @@
 """Messages of notifications: message box (berichtenbox), e-mail, SMS, letters and documents."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar, TypeVar
 from uuid import UUID
 
 from contracts.actor import Actor
 from contracts.chain import Contact, NamedRelation, Scope, Sender
-from contracts.identity import PersonName
+from contracts.identity import FormStatus, PersonName
 from contracts.message import BlobReference, Command, Done, Event, Model, Sealed, State
 from contracts.notifications.reading import (
     BoxMessage as BoxMessage,
@@ -20,11 +20,12 @@ from contracts.notifications.reading import (
 )
 from contracts.notifications.values import (
     AccountNotice as AccountNotice,
+    AfterFailure as AfterFailure,
     DeliveryStatus as DeliveryStatus,
     NotificationsRefusal as NotificationsRefusal,
     Purpose as Purpose,
 )
-from contracts.values import EmailAddress, Language
+from contracts.values import EmailAddress, KvkNumber, Language, Localized
 
 R = TypeVar("R", bound=Model)
 
@@ -157,6 +158,36 @@ class SendAccountNotice(NotificationsCommand[Done]):
     email: EmailAddress
     name: PersonName
     notice: AccountNotice
+    language: Language
+
+
+class SendFormOutcome(NotificationsCommand[Done]):
+    """Tell who has submitted a change form by e-mail that it was handled, or refused and why (ST-84, SP-37)."""
+
+    form_id: UUID
+    email: EmailAddress
+    name: str
+    title: Localized
+    kvk_number: KvkNumber
+    status: FormStatus
+    reason: str = ""
+    language: Language
+
+
+class SendIdentificationFailed(NotificationsCommand[Done]):
+    """Tell a holder by e-mail that the identification did not succeed, and what is possible now (ST-77)."""
+
+    credential_id: UUID
+    email: EmailAddress
+    name: PersonName
+    organisation_name: str
+    after: AfterFailure
+    appoint_by: date | None = None
+    """The last day of an appointment for a credential that is to be activated."""
+
+    by_partner: bool
+    """The partner makes the appointment; otherwise the supplier does."""
+
     language: Language
 
 

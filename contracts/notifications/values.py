@@ -38,6 +38,19 @@ class Purpose(Term):
     ACCOUNT_NOTICE = "account_notice"
 
 
+class AfterFailure(Term):
+    """What is possible after an identification that did not succeed (ST-77)."""
+
+    APPOINTMENT = "appointment"
+    """Another appointment within the days of the activation letter, or another letter."""
+
+    LETTER = "letter"
+    """Another letter: the days of the last one are over."""
+
+    UPGRADE = "upgrade"
+    """Another appointment while the upgrade is in treatment; the credential stays as it is (SP-15)."""
+
+
 class AccountNotice(Term):
     """What the holder of an account is told by e-mail, so that a stranger's doing does not go unseen (S7, S10, S12)."""
 

@@ -24,6 +24,8 @@ from contracts.notifications import (
     SendActivationLetter,
     SendAgain,
     SendDeviceLetter,
+    SendFormOutcome,
+    SendIdentificationFailed,
     SendInvitation,
     SendLoginCode,
     SendNumberNotice,
@@ -107,6 +109,8 @@ def _send(process: Process, sending: SendingHandlers) -> None:
     routes.command(SendValidationCode, sending.send_validation_code, aggregate=store.DELIVERIES)
     routes.command(SendRecoveryLink, sending.send_recovery_link, aggregate=store.DELIVERIES)
     routes.command(SendAccountNotice, sending.send_account_notice, aggregate=store.DELIVERIES)
+    routes.command(SendFormOutcome, sending.send_form_outcome, aggregate=store.DELIVERIES)
+    routes.command(SendIdentificationFailed, sending.send_identification_failed, aggregate=store.DELIVERIES)
     routes.command(SendActivationLetter, sending.send_activation_letter)
     routes.command(SendDeviceLetter, sending.send_device_letter)
 
@@ -119,6 +123,7 @@ def _tell(process: Process, box: BoxHandlers, documents: DocumentHandlers) -> No
     routes.listen(
         AdditionEvent,
         AdditionSubmitted=_both(documents.on_added, box.on_added),
+        AdditionAccepted=box.on_contract_accepted,
         AdditionReminded=box.on_contract_missing,
         AdditionRefused=box.on_contract_refused,
     )

@@ -12,10 +12,11 @@ from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 from contracts.actor import Actor
 from contracts.identity import FormStatus, HandleForm, IdentityRefusal
 from contracts.message import BlobReference, Refusal
-from contracts.values import BranchNumber, EmailAddress, KvkNumber, PhoneNumber, Role, passes_eleven_test
+from contracts.values import BranchNumber, EmailAddress, KvkNumber, Language, PhoneNumber, Role, passes_eleven_test
 from profiles.forms import FieldKind, FormField, Forms, FormType
 from services.identity.domain.authority import DECIDERS, FOUR_EYES, NOT_ALLOWED, UNKNOWN, is_staff
 from services.identity.domain.credentials import WRONG_STATUS, Credential
+from services.identity.domain.people import Person
 
 COMPANY_DATA = "company_data"
 ACTIVATION_LETTER = "activation_letter"
@@ -66,6 +67,9 @@ class ChangeForm:
     representative: str | None = None
     representative_checked: bool = True
     email: str | None = None
+    language: Language = Language.NL
+    """Of who has submitted it without a session; others are told in the one that they have chosen."""
+
     attachment: BlobReference | None = None
     status: FormStatus = FormStatus.SUBMITTED
     decided_by: UUID | None = None
@@ -77,6 +81,24 @@ class ChangeForm:
 
     reviewed: str | None = None
     """The keyed hash of what the first has entered: the second has to enter the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submitter:
+    """Who is told what became of a form."""
+
+    name: str
+    email: str
+    language: Language
+
+
+def submitter(form: ChangeForm, person: Person | None) -> Submitter | None:
+    """Return who is told of a form: the administrator who has submitted it, or who gave an address (ST-84, SP-37)."""
+    if person is not None:
+        return Submitter(person.name.full, person.email, person.language)
+    if form.email is None or form.representative is None:
+        return None
+    return Submitter(form.representative, form.email, form.language)
 
 
 def form_type(forms: Forms, code: str, acting: Credential | None) -> FormType | Refusal:

@@ -7,12 +7,20 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.identity import IdentificationMethod, IdentificationStatus, IdentityRefusal, PersonName
+from contracts.identity import (
+    CredentialStatus,
+    IdentificationMethod,
+    IdentificationStatus,
+    IdentityRefusal,
+    PersonName,
+)
 from contracts.message import Refusal
+from contracts.notifications import AfterFailure
 from contracts.values import add_working_days, local_date
 from profiles.identity import ChoiceMoment
 from profiles.model import Profile
 from services.identity.domain.asked import letters
+from services.identity.domain.credentials import Credential
 
 PARTNER_SITE = "https://www.mijnafspraak.nl"
 """Where the person changes the address (ID-91)."""
@@ -116,6 +124,19 @@ def not_reached(identification: Identification, now: datetime) -> tuple[Identifi
 def failed(identification: Identification, reason: str) -> Identification:
     """Return the identification after a failure (ST-77)."""
     return replace(identification, status=IdentificationStatus.FAILED, reason=reason, appointment_at=None)
+
+
+def newly_failed(before: Identification, after: Identification) -> bool:
+    """Say whether the holder is to be told of a failure; another report on the same one says nothing new (ST-77)."""
+    return after.status is IdentificationStatus.FAILED and before.status is not IdentificationStatus.FAILED
+
+
+def after_failure(identification: Identification, credential: Credential) -> AfterFailure:
+    """Return what is possible after a failure (ST-77, SP-15)."""
+    if identification.upgrade_of is not None:
+        return AfterFailure.UPGRADE
+    over = credential.status is CredentialStatus.ACTIVATION_EXPIRED
+    return AfterFailure.LETTER if over else AfterFailure.APPOINTMENT
 
 
 def done(identification: Identification) -> Identification:

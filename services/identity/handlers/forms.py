@@ -20,17 +20,18 @@ from contracts.identity import (
     SubmitOpenForm,
 )
 from contracts.message import Done, Refusal
+from contracts.notifications import SendFormOutcome
 from contracts.values import end_of_day, local_date
 from services.identity.crypto.form_values import decrypted, decrypted_bsn, encrypted, encrypted_bsn
 from services.identity.domain import forms
 from services.identity.domain.applications import Looked, company_refusal, signature_refusal
 from services.identity.domain.authority import NOT_ALLOWED
-from services.identity.domain.forms import ChangeForm, decide_handling, decide_refusal, values_refusal
+from services.identity.domain.forms import ChangeForm, decide_handling, decide_refusal, submitter, values_refusal
 from services.identity.domain.organisations import with_bsn, with_data, without_branch
 from services.identity.handlers.holder_forms import CarryOut, Handling, HolderForms
 from services.identity.handlers.organisations import look_up
 from services.identity.register import LegalForm
-from services.identity.store import FORMS, ORGANISATIONS, OrganisationStore
+from services.identity.store import FORMS, ORGANISATIONS, PERSONS, OrganisationStore
 from services.identity.tools import Tools
 
 
@@ -90,6 +91,7 @@ class FormHandlers:
         form = ChangeForm(
             id_, command.code, command.kvk_number, known.id if known else None, None, work.now,
             values=encrypted(self._tools.fields, id_, values), attachment=command.attachment, email=command.email,
+            language=command.actor.language,
             representative=command.representative.name.full,
             representative_checked=bool(looked.company.representatives),
         )  # fmt: skip
@@ -137,6 +139,8 @@ class FormHandlers:
         if isinstance(outcome, Refusal):
             return outcome
         await work.put(FORMS, outcome or replace(after, by_hand=carry_out is None))
+        if outcome is None:
+            await self._tell(after, "", work)
         return FormHandled(by_hand=carry_out is None, awaits_second=outcome is not None)
 
     async def _carry_out(
@@ -208,7 +212,20 @@ class FormHandlers:
         if isinstance(after, Refusal):
             return after
         await work.put(FORMS, after)
+        await self._tell(after, command.reason, work)
         return Done()
+
+    async def _tell(self, form: ChangeForm, reason: str, work: Work) -> None:
+        """Tell who has submitted a form what became of it: a note of the employee is none of it (ST-84, SP-37)."""
+        person = await self._tools.store(work).find(PERSONS, form.submitted_by)
+        type_, to = self._tools.profile.forms.find(form.code), submitter(form, person)
+        if type_ is None or to is None:
+            return
+        outcome = SendFormOutcome(
+            actor=SYSTEM, notification_id=work.new_id(), form_id=form.id, email=to.email, name=to.name,
+            title=type_.title, kvk_number=form.kvk_number, status=form.status, reason=reason, language=to.language,
+        )  # fmt: skip
+        work.send(outcome)
 
 
 def bsn_place(organisation_id: UUID) -> str:

@@ -21,6 +21,7 @@ from contracts.identity import (
     ReportIdentification,
 )
 from contracts.message import Done, Refusal
+from contracts.notifications import SendIdentificationFailed
 from contracts.values import Role, local_date
 from services.identity.domain.applications import Application
 from services.identity.domain.authority import DECIDERS, NOT_ALLOWED, UNKNOWN, is_staff
@@ -36,9 +37,11 @@ from services.identity.domain.identification import (
     PARTNER_SITE,
     Identification,
     Report,
+    after_failure,
     decide_method,
     default_method,
     failed,
+    newly_failed,
     not_reached,
     report_refusal,
     reported,
@@ -175,6 +178,9 @@ class IdentificationHandlers:
         await issuing.save_identification(after)
         if after.status is IdentificationStatus.DONE:
             await self._identified(issuing.store, mutation, held)
+        if newly_failed(known, after):
+            upgraded = await issuing.store.find(CREDENTIALS, known.upgrade_of)
+            tell_of_failure(after, upgraded or held[0], work)
         return Done()
 
     @staticmethod
@@ -239,7 +245,10 @@ class IdentificationHandlers:
             return UNKNOWN
         if known.status is not IdentificationStatus.ORDERED:
             return WRONG_STATUS
-        await work.put(IDENTIFICATIONS, failed(known, command.reason))
+        assert credential is not None, "unknown otherwise"
+        after = failed(known, command.reason)
+        await work.put(IDENTIFICATIONS, after)
+        tell_of_failure(after, credential, work)
         return Done()
 
     async def change_address(self, command: ChangeIdentificationAddress, work: Work) -> Refusal:
@@ -251,3 +260,13 @@ class IdentificationHandlers:
         if credential is None or credential.organisation_id != acting.organisation_id:
             return UNKNOWN
         return Refusal(code=IdentityRefusal.CHANGE_AT_PARTNER, details={"url": PARTNER_SITE})
+
+
+def tell_of_failure(failure: Identification, credential: Credential, work: Work) -> None:
+    """Tell the holder by e-mail that the identification did not succeed; why stays with the back office (ST-77)."""
+    mail = SendIdentificationFailed(
+        actor=SYSTEM, notification_id=work.new_id(), credential_id=credential.id, email=credential.email,
+        name=credential.name, organisation_name=failure.organisation_name, after=after_failure(failure, credential),
+        appoint_by=credential.activate_by, by_partner=failure.reference is not None, language=credential.language,
+    )  # fmt: skip
+    work.send(mail)

@@ -250,7 +250,8 @@ class ProcessingHandlers:
         if isinstance(decided, Refusal):
             return decided
         mutations = MutationStore(store)
-        await mutations.save(decided.mutation, MutationRefused, reason=command.reason)
+        now = tuple(line.organisation_id for line in decided.lines)
+        await mutations.save(decided.mutation, MutationRefused, reason=command.reason, organisation_ids=now)
         if decided.mutation.status is MutationStatus.REFUSED:
             held = await self._held(decided.mutation, work)
             await BelastingdienstPlace(store).free_by(decided.mutation, held.credential)

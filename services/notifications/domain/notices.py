@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from contracts.chain import AccessStatus, ChainAccessChanged, ChainAuthorizationEvent
-from contracts.identity import AdditionState, CredentialState
+from contracts.identity import AdditionState, CredentialState, MutationRefused, MutationState, MutationStatus
 from contracts.values import Language, add_years, end_of_day, local_date
 
 KEPT_YEARS = 2
@@ -27,6 +27,7 @@ class NoticeKind(StrEnum):
     ACCESS_OPEN = "access_open"
     CONTRACT_MISSING = "contract_missing"
     CONTRACT_REFUSED = "contract_refused"
+    CONTRACT_ACCEPTED = "contract_accepted"
     ADMINISTRATOR_ADDED = "administrator_added"
     CREDENTIAL_ENDING = "credential_ending"
 
@@ -87,10 +88,27 @@ def facts_of_addition(kind: NoticeKind, state: AdditionState, to: UUID, **more: 
     return Facts(kind, to, state.id, kind.value, data)
 
 
-def facts_of_ending(what: str, state: CredentialState, occasion: str) -> Facts:
-    """Return what an organisation is told of an ending that is planned, undone or postponed (NO-03, MS-09)."""
-    data: dict[str, str | list[str]] = {"what": what, "person": state.name.full, "ends_on": _text(state.ends_on)}
+def facts_of_ending(what: str, state: CredentialState, organisation: str, occasion: str) -> Facts:
+    """Return what an organisation is told of an ending that is planned, undone or postponed (NO-03, MS-09).
+
+    It is named: who manages several of them hears it once for each.
+    """
+    data: dict[str, str | list[str]] = {
+        "what": what, "person": state.name.full, "ends_on": _text(state.ends_on), "organisation": organisation,
+    }  # fmt: skip
     return Facts(NoticeKind.CREDENTIAL_ENDING, state.organisation_id, state.id, f"{what}:{occasion}", data)
+
+
+def refused_now(event: MutationRefused) -> tuple[UUID, ...]:
+    """Return the organisations whose lines a refusal is about; an older event does not say which of them (SP-18)."""
+    refused = (line.organisation_id for line in event.state.lines if line.status is MutationStatus.REFUSED)
+    return event.organisation_ids or tuple(refused)
+
+
+def refused_extent(state: MutationState) -> str:
+    """Say whether all of a change is refused: of a part nothing is said about the rest (SP-17, SP-18)."""
+    statuses = {line.status for line in state.lines} or {state.status}
+    return "all" if statuses == {MutationStatus.REFUSED} else "part"
 
 
 def week_of(day: date | None) -> str:

@@ -10,6 +10,8 @@ from contracts.notifications import (
     SendAccountNotice,
     SendActivationLetter,
     SendDeviceLetter,
+    SendFormOutcome,
+    SendIdentificationFailed,
     SendInvitation,
     SendLoginCode,
     SendNumberNotice,
@@ -86,6 +88,37 @@ def account_notice(command: SendAccountNotice, now: datetime) -> Plan:
         command.language, now,
     )  # fmt: skip
     data: dict[str, str | list[str]] = {"name": command.name.full, "notice": command.notice.value}
+    return _plan(delivery, command.name.full, command.email, data, {})
+
+
+def form_outcome(command: SendFormOutcome, now: datetime) -> Plan:
+    """Plan the e-mail that tells what became of a change form (ST-84, SP-37)."""
+    delivery = Delivery(
+        command.notification_id, command.form_id, Purpose.NOTICE, Channel.EMAIL, "form_outcome", command.language, now
+    )
+    data: dict[str, str | list[str]] = {
+        "name": command.name,
+        "title": command.title.in_(command.language),
+        "kvk_number": command.kvk_number,
+        "status": command.status.value,
+        "reason": command.reason,
+    }
+    return _plan(delivery, command.name, command.email, data, {})
+
+
+def identification_failed(command: SendIdentificationFailed, now: datetime) -> Plan:
+    """Plan the e-mail that tells a holder of an identification that did not succeed (ST-77)."""
+    delivery = Delivery(
+        command.notification_id, command.credential_id, Purpose.NOTICE, Channel.EMAIL, "identification_failed",
+        command.language, now,
+    )  # fmt: skip
+    data: dict[str, str | list[str]] = {
+        "name": command.name.full,
+        "organisation": command.organisation_name,
+        "after": command.after.value,
+        "appoint_by": command.appoint_by.isoformat() if command.appoint_by else "",
+        "by": "partner" if command.by_partner else "supplier",
+    }
     return _plan(delivery, command.name.full, command.email, data, {})
 
 

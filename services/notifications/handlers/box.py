@@ -14,10 +14,12 @@ from contracts.chain import (
     RenewalDue,
 )
 from contracts.identity import (
+    AdditionAccepted,
     AdditionRefused,
     AdditionReminded,
     AdditionSubmitted,
     CredentialRejected,
+    CredentialState,
     EndingPostponed,
     EndingScheduled,
     EndingUndone,
@@ -109,17 +111,26 @@ class BoxHandlers:
         to = event.state.requested_from
         await self._tell(facts_of_addition(NoticeKind.CONTRACT_REFUSED, event.state, to, reason=event.reason), work)
 
+    async def on_contract_accepted(self, event: AdditionAccepted, work: Work) -> None:
+        """Tell that an added organisation can be used (ID-124, ST-26)."""
+        facts = facts_of_addition(NoticeKind.CONTRACT_ACCEPTED, event.state, event.state.requested_from)
+        await self._tell(facts, work)
+
     async def on_ending_scheduled(self, event: EndingScheduled, work: Work) -> None:
         """Tell that a credential and its subscription will end (NO-03, ST-09, ST-10)."""
-        await self._tell(facts_of_ending("scheduled", event.state, str(work.id)), work)
+        await self._tell_of_ending("scheduled", event.state, str(work.id), work)
 
     async def on_ending_undone(self, event: EndingUndone, work: Work) -> None:
         """Tell that they go on after all (NO-03, SP-28)."""
-        await self._tell(facts_of_ending("undone", event.state, str(work.id)), work)
+        await self._tell_of_ending("undone", event.state, str(work.id), work)
 
     async def on_ending_postponed(self, event: EndingPostponed, work: Work) -> None:
         """Tell, once a week, that an ending waits for another administrator (NO-03, SP-25)."""
-        await self._tell(facts_of_ending("postponed", event.state, week_of(event.state.ends_on)), work)
+        await self._tell_of_ending("postponed", event.state, week_of(event.state.ends_on), work)
+
+    async def _tell_of_ending(self, what: str, state: CredentialState, occasion: str, work: Work) -> None:
+        place = await self.copies.organisation(state.organisation_id)
+        await self._tell(facts_of_ending(what, state, place.name if place else "", occasion), work)
 
     async def mark_read(self, command: MarkRead, work: Work) -> Done | Refusal:
         """Remember that a person has read a message (SP-114); one of another organisation is unknown (S21)."""

@@ -7,7 +7,7 @@ from chassis.work import Work
 from contracts.identity import EndingPostponed, MobileChanged, MutationRefused
 from profiles.presentation import BackOffice
 from services.notifications.domain import plans
-from services.notifications.domain.notices import week_of
+from services.notifications.domain.notices import refused_extent, refused_now, week_of
 from services.notifications.store import Copies, Store, Vault
 
 
@@ -20,12 +20,18 @@ class ChangeMails:
     office: BackOffice
 
     async def on_mutation_refused(self, event: MutationRefused, work: Work) -> None:
-        """Tell the administrator who asked why a change was refused; gone meanwhile, the others (SP-17)."""
+        """Tell the administrator who asked what was refused and why; gone meanwhile, the others (SP-17, SP-18)."""
         state = event.state
         administrators = await self.copies.administrators(state.organisation_id)
         asked = [one for one in administrators if one.person_id == state.requested_by]
         person = await self.copies.credential(state.credential_id)
-        data: dict[str, str | list[str]] = {"person": person.name.full if person else "", "reason": event.reason}
+        places = [await self.copies.organisation(id_) for id_ in refused_now(event)]
+        data: dict[str, str | list[str]] = {
+            "person": person.name.full if person else "",
+            "reason": event.reason,
+            "organisations": [place.name for place in places if place],
+            "extent": refused_extent(state),
+        }
         for to in plans.each_address_once(asked or administrators):
             id_ = derived(work.id, "mutation_refused", to.person_id)
             plan = plans.notice_mail(id_, state.id, "mutation_refused", to, data, work.now)

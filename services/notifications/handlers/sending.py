@@ -11,6 +11,8 @@ from contracts.notifications import (
     SendAccountNotice,
     SendActivationLetter,
     SendDeviceLetter,
+    SendFormOutcome,
+    SendIdentificationFailed,
     SendInvitation,
     SendLoginCode,
     SendNumberNotice,
@@ -80,6 +82,16 @@ class SendingHandlers:
     async def send_account_notice(self, command: SendAccountNotice, work: Work) -> Done:
         """Tell a holder what happened to the account (S10)."""
         await Store(work, self._vault).plan(plans.account_notice(command, work.now))
+        return Done()
+
+    async def send_form_outcome(self, command: SendFormOutcome, work: Work) -> Done:
+        """Tell who has submitted a change form what became of it (ST-84, SP-37)."""
+        await Store(work, self._vault).plan(plans.form_outcome(command, work.now))
+        return Done()
+
+    async def send_identification_failed(self, command: SendIdentificationFailed, work: Work) -> Done:
+        """Tell a holder that the identification did not succeed (ST-77)."""
+        await Store(work, self._vault).plan(plans.identification_failed(command, work.now))
         return Done()
 
     async def send_activation_letter(self, command: SendActivationLetter, work: Work) -> Done:

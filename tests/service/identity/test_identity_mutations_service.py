@@ -99,6 +99,7 @@ async def test_lines_are_decided_one_by_one_and_the_lock_ends_with_the_last(jour
     assert (await journey.send(refuse)).status == "processed"
     (event,) = await journey.service.sent(MutationRefused)
     assert (event.reason, [line.reason for line in event.state.lines]) == ("geen contract", [None, "geen contract"])
+    assert event.organisation_ids == (third.id,)
     (event,) = await journey.service.sent(MutationProcessed)
     assert (event.organisation_ids, event.state.organisation_id) == ((there.id,), here.id)
     assert set(await reaches(journey, user)) == {here.id, there.id}

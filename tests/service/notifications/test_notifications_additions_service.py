@@ -9,6 +9,7 @@ from pypdf import PdfReader
 from test_notifications_documents_service import bare, make, text_of
 
 from contracts.identity import (
+    AdditionAccepted,
     AdditionRefused,
     AdditionReminded,
     AdditionState,
@@ -93,3 +94,19 @@ async def test_an_addition_of_no_customer_is_told_to_nobody(notifications):
     async with notifications() as service:
         await service.hear(AdditionSubmitted(state=an_addition(uuid4())))
         assert await service.database["notices"].count_documents({}) == 0
+
+
+@pytest.mark.rule("ID-124", "ST-26")
+@pytest.mark.parametrize(
+    ("language", "words"), [(Language.NL, "kan worden gebruikt"), (Language.EN, "can be used now")]
+)
+async def test_who_added_an_organisation_reads_that_it_can_be_used(notifications, outside, language, words):
+    async with notifications("weid") as service:
+        own = an_organisation(uuid4(), "Bakkerij")
+        await service.hear(own, a_credential(own.state.id, language=language))
+        await service.hear(AdditionAccepted(state=an_addition(own.state.id, status=AdditionStatus.ACCEPTED)))
+        await service.settle()
+
+        (mail,) = outside.mails
+        assert (mail["to"], mail["subject"]) == (["beheerder@kantoor.example"], f"Van Dijk <Bouw> {words}")
+        assert "A. Jansen" in mail["text"]

@@ -13,12 +13,13 @@ from contracts.identity import (
     EndingUndone,
     MobileChanged,
     MutationKind,
+    MutationLine,
     MutationRefused,
     MutationState,
     MutationStatus,
 )
 from contracts.notifications import ListMessages
-from contracts.values import Level, Role
+from contracts.values import Language, Level, Role
 from tests.harness import NOW
 from tests.service.notifications.messages_of_notifications import (
     VRIES,
@@ -29,14 +30,50 @@ from tests.service.notifications.messages_of_notifications import (
 )
 from tests.service.notifications.test_notifications_sending_service import order
 
+REFUSED, PROCESSED, WAITING = MutationStatus.REFUSED, MutationStatus.PROCESSED, MutationStatus.SUBMITTED
+NOTHING = {Language.NL: "Er is niets gewijzigd", Language.EN: "Nothing was changed"}
 
-def a_refusal(organisation, requested_by, credential_id, reason="Kopie onleesbaar"):
+
+def a_refusal(organisation, requested_by, credential_id, lines=(), now=()):
+    """Return the refusal of a change; `lines` are the states of those by organisation, `now` those refused with it."""
     state = MutationState(
-        id=uuid4(), kind=MutationKind.UPGRADE, status=MutationStatus.REFUSED, person_id=uuid4(),
+        id=uuid4(), kind=MutationKind.UPGRADE, status=REFUSED, person_id=uuid4(),
         organisation_id=organisation, credential_id=credential_id, requested_by=requested_by, submitted_at=NOW,
         level=Level.EH3, type=CredentialType.REGULAR,
+        lines=tuple(
+            MutationLine(organisation_id=place, credential_id=uuid4(), role=Role.USER, status=status)
+            for place, status in lines
+        ),
     )  # fmt: skip
-    return MutationRefused(state=state, reason=reason)
+    return MutationRefused(state=state, reason="Kopie onleesbaar", organisation_ids=now)
+
+
+@pytest.mark.rule("SP-17", "SP-18")
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize(
+    ("statuses", "now", "named", "nothing"),
+    [
+        ((PROCESSED, REFUSED), "", "B", False),
+        ((WAITING, REFUSED), "B", "B", False),
+        ((REFUSED, REFUSED), "B", "B", True),
+        ((REFUSED, REFUSED), "AB", "AB", True),
+    ],
+)
+async def test_a_refusal_names_its_organisations_and_says_nothing_of_the_others(
+    notifications, outside, language, statuses, now, named, nothing
+):
+    here, asker, places = uuid4(), uuid4(), {"A": uuid4(), "B": uuid4()}
+    async with notifications("weid") as service:
+        await service.hear(*(an_organisation(id_, f"Bakkerij {name}") for name, id_ in places.items()))
+        await service.hear(a_credential(here, person_id=asker, language=language))
+        lines = tuple(zip(places.values(), statuses, strict=True))
+        await service.hear(a_refusal(here, asker, uuid4(), lines, tuple(places[name] for name in now)))
+        await service.settle()
+
+        (mail,) = outside.mails
+        assert {name for name in places if f"- Bakkerij {name}\n" in mail["text"]} == set(named)
+        assert (NOTHING[language] in mail["text"]) is nothing
+        assert ("deels" in mail["subject"] or "partly" in mail["subject"]) is not nothing
 
 
 @pytest.mark.rule("SP-17", "ST-19")
@@ -53,6 +90,7 @@ async def test_who_asked_for_a_change_reads_why_it_was_refused(notifications, ou
 
         (mail,) = outside.mails
         assert mail["to"][0] == "vrager@kantoor.example"
+        assert NOTHING[Language.NL] in mail["text"]
         assert "Kopie onleesbaar" in mail["text"]
         assert VRIES.full in mail["subject"]
 
@@ -78,6 +116,22 @@ async def test_the_holder_hears_that_codes_go_elsewhere(notifications, outside):
         assert (mail["to"][0], "mobiele nummer" in mail["text"]) == ("houder@kantoor.example", True)
 
 
+@pytest.mark.rule("NO-03", "ST-10")
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("event", [EndingScheduled, EndingUndone])
+async def test_who_manages_two_organisations_reads_of_which_one_an_ending_is(notifications, outside, event, language):
+    person, places = uuid4(), {uuid4(): "Bakkerij A", uuid4(): "Bakkerij B"}
+    async with notifications("weid") as service:
+        for id_, name in places.items():
+            await service.hear(an_organisation(id_, name), a_credential(id_, person_id=person, language=language))
+            await service.hear(an_ending(id_, event))
+        await service.settle()
+
+        told = {name: [mail for mail in outside.mails if name in mail["text"]] for name in places.values()}
+        assert {name: len(mails) for name, mails in told.items()} == {"Bakkerij A": 1, "Bakkerij B": 1}
+        assert all(mail["subject"].endswith(name) for name, (mail,) in told.items())
+
+
 LAST_DAY = date(2026, 12, 31)
 ENDINGS = {
     "scheduled": (EndingScheduled, "31 december 2026"),
@@ -99,14 +153,14 @@ async def test_administrators_hear_of_an_ending_that_is_planned_undone_or_postpo
 ):
     organisation, (event, text) = uuid4(), ENDINGS[what]
     async with notifications(supplier) as service:
-        await service.hear(a_credential(organisation))
+        await service.hear(an_organisation(organisation), a_credential(organisation))
         await service.hear(an_ending(organisation, event))
         await service.settle()
 
         rows = (await service.query(ListMessages(actor=an_administrator(organisation)))).rows
         (mail,) = [mail for mail in outside.mails if mail["to"] == ["beheerder@kantoor.example"]]
         told = rows[0].body if supplier == "zlogin" else mail["text"]
-        assert (text in told, VRIES.full in told) == (True, True)
+        assert (text in told, f"{VRIES.full} bij Kantoor Jansen " in told) == (True, True)
         assert (text in mail["text"], len(rows)) == ((False, 1) if supplier == "zlogin" else (True, 0))
 
 

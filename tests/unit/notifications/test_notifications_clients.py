@@ -60,14 +60,18 @@ def test_an_address_without_a_path_gets_the_usual_one(url, expected):
 
 NOTICE = {"relation": "Bakkerij", "end": "2027-02-22", "contact": "A", "contact_email": "a@b.example", "name": "B"}
 ADDED = {"organisation": "O", "kvk_number": "00000104", "administrator": "A", "reason": "R"}
-ENDING = {"what": "scheduled", "person": "C", "ends_on": "2027-02-22"}
+ENDING = {"what": "scheduled", "person": "C", "ends_on": "2027-02-22", "organisation": "O"}
 MAILS = {
     **{kind.value: NOTICE | ADDED | ENDING for kind in NoticeKind},
     "message_ready": {"name": "B"},
     "introduction": {"name": "B"},
     "validation_code": {"name": "B", "code": "1"},
     "application_rejected": {"name": "B", "applicant": "C", "reason": "D"},
-    "mutation_refused": {"name": "B", "person": "C", "reason": "D"},
+    "mutation_refused": {"name": "B", "person": "C", "reason": "D", "organisations": ["O"], "extent": "part"},
+    "identification_failed": {
+        "name": "B", "organisation": "O", "after": "appointment", "appoint_by": "2027-02-22", "by": "partner",
+    },
+    "form_outcome": {"name": "B", "title": "T", "kvk_number": "00000104", "status": "refused", "reason": "D"},
     "mobile_changed": {"name": "B"},
     "activation_letter": {"name": "B", "organisation": "O", "activate_by": "2027-02-22", "code": "1"},
     "invitation": {
