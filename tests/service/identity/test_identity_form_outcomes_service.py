@@ -7,6 +7,7 @@ from contracts.identity import ChangeLanguage, CompanyDataEntry, RefuseForm
 from contracts.notifications import SendFormOutcome
 from contracts.values import Language
 from profiles.model import load_profile
+from tests.service.identity.device_orders import stocked
 from tests.service.identity.journey import HANDLER, REVIEWER
 from tests.service.identity.offices import (
     AWAITS_SECOND,
@@ -70,6 +71,7 @@ async def test_an_administrator_is_told_at_the_own_address_in_the_own_language(w
 @pytest.mark.security("S25")
 async def test_nobody_is_told_while_a_second_employee_is_awaited(journey):
     row, (administrator, _) = await logged_in_at(journey, SINGLE)
+    await stocked(journey, "AB-1001", "AB-1002")  # what they chose with their credentials goes out
     values = {"person": "B. Bakker", "address": "Kade 2\n1000 AA Elders"}
     form = (await submit(journey, administrator, "otp_device", **values)).form_id
     asked = {"credential_id": row.credentials[1].credential_id, "agreed": True}
