@@ -105,7 +105,7 @@ ROWS = {
     "POST /credentials/{id}/upgrades": ADMINISTRATORS,
     "POST /credentials/{id}/downgrades": ADMINISTRATORS,
     "POST /credentials/{id}/conversions": ADMINISTRATORS,
-    "GET /mutations": STAFF,
+    "GET /mutations": ADMINISTRATORS | STAFF,
     "GET /mutations/own": PEOPLE - {"no organisation"},
     "GET /mutations/{id}": STAFF,
     "POST /mutations/{id}/document-views": DECIDING,
