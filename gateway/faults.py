@@ -26,6 +26,10 @@ INPUT: dict[str, Localized] = {
     "cursor_invalid": Localized(nl="is geen cursor van deze lijst", en="is no cursor of this list"),
     "copy_unknown": Localized(nl="is geen bestand dat u hebt geüpload", en="is no file that you have uploaded"),
     "multipart_invalid": Localized(nl="is geen geldig formulier met bestand", en="is no valid form with a file"),
+    "change_missing": Localized(
+        nl="noemt niet wat er wijzigt: geef het niveau (level) of het type (type) op dat komt",
+        en="does not name what changes: give the level or the type to come",
+    ),
     "too_short": Localized(nl="heeft te weinig delen", en="has too few items"),
     "too_long": Localized(nl="heeft te veel delen", en="has too many items"),
 }
