@@ -236,7 +236,10 @@ class HolderGrantPage(Page):
 
 
 class ListHolderGrants(AuthorizationsQuery[HolderGrantPage]):
-    """The active regular authorizations of a person of the actor's organisation; no chain authorizations (ID-200)."""
+    """The active regular authorizations of a person of the actor's organisation; no chain authorizations (ID-200).
+
+    For its administrators; everybody may ask the own (ID-27).
+    """
 
     person_id: UUID
     cursor: str | None = None

@@ -24,6 +24,9 @@ class BillingRefusal(Term):
     QUOTATION_DETAILS = "quotation_details"
     """What is asked lacks a detail on which its costs depend, or is more than can be ordered at once."""
 
+    BELASTINGDIENST_PERSONAL = "belastingdienst_personal"
+    """No administrator orders such a credential: its holder applies for it, and is quoted its price there (ID-138)."""
+
 
 class Item(Term):
     """What is charged."""
@@ -209,7 +212,7 @@ class Quote(BillingQuery[QuotationMade]):
     """Of a credential; of an upgrade where it brings one (ID-131)."""
 
     credential_type: CredentialType | None = None
-    """Of a conversion: the new one."""
+    """Of a conversion: the new one. A Belastingdienst credential comes by nothing else of these (ID-138, SP-34)."""
 
 
 class CredentialWanted(Model):

@@ -20,6 +20,7 @@ from contracts.values import Language
 from gateway.faults import text_of_fault
 from gateway.language import language_of
 from gateway.places import NO_PARTS, Parts, Place, models_of, place_of
+from gateway.refusal_texts import text_of_refusal
 from gateway.refusals import TABLE, TITLES, WITH_FAULTS
 
 log = logging.getLogger(__name__)
@@ -78,10 +79,16 @@ def problem_body(code: str, language: Language, members: Mapping[str, Any] | Non
         "type": f"urn:volmacht:problem:{code}",
         "title": TITLES[row.status].in_(language),
         "status": row.status,
-        "detail": row.text.in_(language),
+        "detail": text_of_refusal(code, _details(members)).in_(language),
         "code": code,
         **_members(code, dict(members or {}), language),
     }
+
+
+def _details(members: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Return the details of a refusal; none where the members hold nothing of the kind."""
+    found = (members or {}).get("details")
+    return found if isinstance(found, Mapping) else {}
 
 
 def _members(code: str, members: dict[str, Any], language: Language) -> dict[str, Any]:
@@ -95,7 +102,7 @@ def _members(code: str, members: dict[str, Any], language: Language) -> dict[str
 def faults(errors: Sequence[Any], language: Language, parts: Parts = NO_PARTS) -> list[dict[str, Any]]:
     """Return all faults of the input together: where, which, and what is wrong; never the input itself."""
     counted = (error for error in errors if not _miscounted(error, errors))
-    told = [_fault(str(error["type"]), place_of(error, parts), language) for error in counted]
+    told = [_fault(error, place_of(error, parts), language) for error in counted]
     return [fault for index, fault in enumerate(told) if fault not in told[:index]]
 
 
@@ -106,8 +113,9 @@ def _miscounted(error: Any, errors: Sequence[Any]) -> bool:
     return error["type"] == "too_short" and any(other[: len(place)] == place for other in within)
 
 
-def _fault(kind: str, place: Place, language: Language) -> dict[str, Any]:
-    told = {"location": place.location, "code": kind, "text": text_of_fault(kind, language)}
+def _fault(error: Any, place: Place, language: Language) -> dict[str, Any]:
+    kind, pattern = str(error["type"]), error.get("ctx", {}).get("pattern")
+    told = {"location": place.location, "code": kind, "text": text_of_fault(kind, language, pattern)}
     return {**told, "allowed": list(place.allowed)} if place.allowed else told
 
 

@@ -1,7 +1,7 @@
 """What is wrong with a part of the input, in Dutch and English: by pydantic's names, and by the services' own."""
 
 from contracts.identity import DeviceFault
-from contracts.values import Language, Localized
+from contracts.values import PHONE_PATTERN, Language, Localized
 
 INPUT: dict[str, Localized] = {
     "missing": Localized(nl="is verplicht", en="is required"),
@@ -26,6 +26,10 @@ INPUT: dict[str, Localized] = {
     "cursor_invalid": Localized(nl="is geen cursor van deze lijst", en="is no cursor of this list"),
     "copy_unknown": Localized(nl="is geen bestand dat u hebt geüpload", en="is no file that you have uploaded"),
     "multipart_invalid": Localized(nl="is geen geldig formulier met bestand", en="is no valid form with a file"),
+    "change_missing": Localized(
+        nl="noemt niet wat er wijzigt: geef het niveau (level) of het type (type) op dat komt",
+        en="does not name what changes: give the level or the type to come",
+    ),
     "too_short": Localized(nl="heeft te weinig delen", en="has too few items"),
     "too_long": Localized(nl="heeft te veel delen", en="has too many items"),
 }
@@ -60,6 +64,15 @@ _ALL: dict[str, Localized] = {**INPUT, **DEVICE_FILE}
 OTHER_FAULT = Localized(nl="is ongeldig", en="is invalid")
 
 
-def text_of_fault(kind: str, language: Language) -> str:
-    """Return what is wrong with a field, by pydantic's name of the fault."""
-    return _ALL.get(kind, OTHER_FAULT).in_(language)
+FORMS: dict[str, Localized] = {
+    PHONE_PATTERN: Localized(
+        nl="is geen internationaal nummer: schrijf het met landcode, zoals +31612345678",
+        en="is no international number: write it with its country code, such as +31612345678",
+    ),
+}
+"""What form is wanted, by the pattern that did not fit."""
+
+
+def text_of_fault(kind: str, language: Language, pattern: str | None = None) -> str:
+    """Return what is wrong with a field, by pydantic's name of the fault and the pattern that did not fit."""
+    return (FORMS.get(pattern or "") or _ALL.get(kind, OTHER_FAULT)).in_(language)

@@ -171,7 +171,11 @@ IDENTITY: dict[str, Row] = {
         "Er loopt al een aanvraag voor deze persoon of organisatie.",
         "There is an application for this person or organisation already.",
     ),
-    "invalid_mobile": _row(400, "Het mobiele nummer is ongeldig.", "The mobile number is invalid."),
+    "invalid_mobile": _row(
+        400,
+        "Dit mobiele nummer kan hier niet. Schrijf het nummer met landcode, zoals +31612345678.",
+        "This mobile number cannot be used here. Write the number with its country code, such as +31612345678.",
+    ),
     "invalid_key": _row(
         400, "De sleutel is geen openbare Ed25519- of P-256-sleutel.", "The key is no public Ed25519 or P-256 key."
     ),

@@ -14,6 +14,7 @@ from pymongo import monitoring
 
 from contracts.actor import Actor
 from contracts.chain import ListIssuedChainAuthorizations
+from contracts.identity import ListMutations
 from contracts.message import Message
 
 OWNED: Final[Mapping[str, frozenset[str]]] = {
@@ -45,6 +46,7 @@ FROM_THE_OTHER_SIDE: Final[Mapping[type[Message], Mapping[str, frozenset[str]]]]
     ListIssuedChainAuthorizations: {
         "chain_authorizations": frozenset({"relation.kvk_number", "fiscal_digest"}),
     },
+    ListMutations: {"mutations": frozenset({"organisation_id", "lines.organisation_id"})},
 }
 """Questions whose asker is not the owner: what they name instead, and nobody else may."""
 

@@ -71,6 +71,9 @@ class EndingChoice(Model):
     here: bool
     """Whether it is the organisation for which the actor acts."""
 
+    ends_organisation: bool = False
+    """Whether ending it now there ends that organisation with everything that it has (ID-159)."""
+
 
 class EndingOptions(Model):
     """What is shown before a credential is ended (ID-151, ID-156, SP-27)."""

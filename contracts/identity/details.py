@@ -80,10 +80,12 @@ class CredentialDetail(Model):
     identification: IdentificationStatus | None = None
     identification_method: IdentificationMethod | None = None
     appointment_at: datetime | None = None
+    change_pending: bool = False
+    """A change in treatment locks the person for another (ID-111)."""
 
 
 class GetCredential(IdentityQuery[CredentialDetail]):
-    """One credential of the actor's organisation, for its administrators."""
+    """One credential of the actor's organisation, for its administrators; the own one for everybody (ID-27)."""
 
     credential_id: UUID
 

@@ -81,7 +81,7 @@ class MutationPage(Page):
 
 
 class ListMutations(IdentityQuery[MutationPage]):
-    """The back office's queue of changes, oldest first."""
+    """The queue of changes, oldest first: the back office's, or those of the administrator's organisation (ID-111)."""
 
     cursor: str | None = None
     limit: int = Field(default=50, ge=1, le=100)

@@ -9,6 +9,7 @@ __all__ = (
     "StaffConfirmed",
     "StaffMemberView",
     "StaffPage",
+    "StaffRemoved",
 )
 
 from typing import ClassVar, TypeVar
@@ -19,7 +20,7 @@ from pydantic import Field
 from contracts.actor import StaffRole
 from contracts.identity.base import IdentityCommand, IdentityQuery
 from contracts.identity.values import PersonName, account_key
-from contracts.message import Done, Model, Page, Sealed
+from contracts.message import Model, Page, Sealed
 from contracts.values import EmailAddress, KnownEmailAddress
 
 R = TypeVar("R", bound=Model)
@@ -74,7 +75,14 @@ class ConfirmStaff(_StaffCommand[StaffConfirmed]):
     opens_session: ClassVar[bool] = True
 
 
-class RemoveStaff(_StaffCommand[Done]):
+class StaffRemoved(Model):
+    """The employee is out."""
+
+    session_ids: tuple[UUID, ...] = ()
+    """The sessions that ended with it: their access tokens are refused at once where it was asked (S16)."""
+
+
+class RemoveStaff(_StaffCommand[StaffRemoved]):
     """Let an employee go: no roles, no session, no login any more (SP-128, S16)."""
 
 

@@ -13,6 +13,7 @@ from contracts.values.calendar import (
 from contracts.values.files import ExportFormat
 from contracts.values.levels import Language, Level, Role
 from contracts.values.numbers import (
+    PHONE_PATTERN,
     BranchNumber,
     Cents,
     EmailAddress,
@@ -35,6 +36,7 @@ from contracts.values.working_days import (
 
 __all__ = [
     "AMSTERDAM",
+    "PHONE_PATTERN",
     "BranchNumber",
     "Cents",
     "EmailAddress",

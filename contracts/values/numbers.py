@@ -1,6 +1,6 @@
 """Numbers and addresses that identify organisations and reach people: text, never a number, so leading zeros stay."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, EmailStr, Field
 
@@ -46,7 +46,8 @@ EmailAddress = Annotated[EmailStr, Field(max_length=254)]
 KnownEmailAddress = Annotated[str, Field(max_length=254, json_schema_extra={"format": "email"})]
 """One that was judged when it came in, in what goes out: judging it takes longer than all the rest of a row."""
 
-PhoneNumber = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$")]
+PHONE_PATTERN: Final = r"^\+[1-9][0-9]{6,14}$"
+PhoneNumber = Annotated[str, Field(pattern=PHONE_PATTERN)]
 """A telephone number in E.164 form: a plus and 7 to 15 digits."""
 
 Cents = Annotated[int, Field(ge=0)]

@@ -20,6 +20,7 @@ from contracts.identity import (
 )
 from contracts.values import Level
 from gateway.dependencies import InjectedCaller, message
+from gateway.errors import invalid
 from gateway.policy import PolicyRoute, administrator, member
 from gateway.relations import readable
 from gateway.schemas.authorizations import ServiceOut
@@ -76,7 +77,12 @@ async def get_consequences(
     level: Annotated[Level | None, Query(description="The level to come; absent: it stays.")] = None,
     to_type: Annotated[CredentialType | None, Query(alias="type", description="The type to come.")] = None,
 ) -> ConsequencesOut:
-    """Show the authorizations and chain links of a person that would end with a downgrade or a conversion."""
+    """Show the authorizations and chain links of a person that would end with a downgrade or a conversion.
+
+    Without a level and a type nothing changes: one of them is needed.
+    """
+    if level is None and to_type is None:
+        raise invalid("query", "change_missing", caller.language)
     changes = {"person_id": person_id, "level": level, "to_type": to_type}
     losses = await caller.ask(ListLosses(actor=caller.actor, **changes))
     asked = fresh()

@@ -20,7 +20,7 @@ from contracts.values import ExportFormat, Level, Role
 from gateway.dependencies import InjectedCaller, InjectedPart, message, page
 from gateway.downloads import download
 from gateway.openapi import TABLE_FILE
-from gateway.policy import PolicyRoute, administrator, staff_deciding
+from gateway.policy import PolicyRoute, administrator, member, staff_deciding
 from gateway.schemas.base import Page
 from gateway.schemas.identity import CredentialOut
 from gateway.schemas.organisations import HolderGrantOut, HolderGrantsOut
@@ -73,9 +73,12 @@ async def export_credentials(
 
 
 @router.get("/{id}", summary="Toon een middel en zijn houder")
-@administrator
+@member
 async def get_credential(id_: Annotated[UUID, Path(alias="id")], caller: InjectedCaller) -> CredentialDetailOut:
-    """Show a credential: registered data of the holder, status, deadline, subscription, actions still needed."""
+    """Show a credential: registered data of the holder, status, deadline, subscription, actions still needed.
+
+    An administrator sees each of the organisation, everybody the own.
+    """
     asked = fresh()
     view = await caller.ask(GetCredential(actor=caller.actor, credential_id=id_), id_=asked)
     mobile = None if view.mobile is None else caller.open(view.mobile, "mobile", id_=asked)
@@ -84,11 +87,14 @@ async def get_credential(id_: Annotated[UUID, Path(alias="id")], caller: Injecte
 
 
 @router.get("/{id}/authorizations", summary="Toon de actieve machtigingen bij een middel")
-@administrator
+@member
 async def list_holder_grants(
     id_: Annotated[UUID, Path(alias="id")], caller: InjectedCaller, part: InjectedPart
 ) -> HolderGrantsOut:
-    """Show the active regular authorizations of the person who holds a credential; no chain authorizations."""
+    """Show the active regular authorizations of the person who holds a credential; no chain authorizations.
+
+    An administrator sees each user's, everybody the own.
+    """
     holder = await caller.ask(GetCredential(actor=caller.actor, credential_id=id_))
     query = ListHolderGrants(
         actor=caller.actor, person_id=holder.person_id, cursor=part.cursor, limit=part.limit

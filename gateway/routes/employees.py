@@ -45,5 +45,7 @@ async def confirm_employee(id_: Annotated[UUID, Path(alias="id")], caller: Injec
 @staff_managing
 async def remove_employee(id_: Annotated[UUID, Path(alias="id")], caller: InjectedCaller) -> Response:
     """Take an employee's roles away, with sessions and open logins; nobody does so for oneself."""
-    await caller.command(message(RemoveStaff, caller, person_id=id_))
+    removed = await caller.command(message(RemoveStaff, caller, person_id=id_))
+    for session in removed.session_ids:
+        await caller.gateway.ended.add(session)
     return Response(status_code=204)

@@ -28,6 +28,7 @@ from gateway.dependencies import InjectedCaller, InjectedPart, located, message,
 from gateway.downloads import download_shown
 from gateway.openapi import COPY_FILE
 from gateway.policy import PolicyRoute, administrator, member, staff_deciding, staff_reading
+from gateway.routes.organisations import administrator_or_staff
 from gateway.schemas.base import Page
 from gateway.schemas.changes import (
     ConversionIn,
@@ -98,9 +99,12 @@ async def convert_credential(
 
 
 @router.get("/mutations", summary="Toon de mutaties in behandeling")
-@staff_reading
+@administrator_or_staff
 async def list_mutations(caller: InjectedCaller, part: InjectedPart) -> Page[MutationOut]:
-    """Show the back office's queue of changes, oldest first."""
+    """Show the changes that wait, oldest first: to the back office all, to an administrator the organisation's.
+
+    `requiredActions` says what a change waits for.
+    """
     query = ListMutations(actor=caller.actor, cursor=part.cursor, limit=part.limit)
     return page(caller, MutationOut, await caller.ask(query))
 

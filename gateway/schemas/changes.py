@@ -57,6 +57,8 @@ class EndingChoiceOut(Out):
     organisation_id: UUID
     name: str
     here: bool
+    ends_organisation: bool
+    """Whether that organisation ends with it, as nothing else is open there."""
 
 
 class EndingOptionsOut(Out):

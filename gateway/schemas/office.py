@@ -42,7 +42,8 @@ class QuotationIn(In):
     """What to quote, with what its costs depend on.
 
     A credential: level, years, second factor; an upgrade: the new ones; a conversion: the new type, years; a link
-    subscription: years. `quantity` counts the organisations, of link fees without the present one.
+    subscription: years. `quantity` counts the organisations, of link fees without the present one. A Belastingdienst
+    credential is quoted as a conversion, or with the application of its holder.
     """
 
     item: Item

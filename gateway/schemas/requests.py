@@ -96,6 +96,9 @@ class CredentialDetailOut(Out):
     identification: IdentificationStatus | None
     identification_method: IdentificationMethod | None
     appointment_at: datetime | None
+    change_pending: bool
+    """A change in treatment: until it is decided the person is changed in no other way."""
+
     processing: str | None = None
     """"wordt verwerkt", in the caller's language: a change was accepted that is not confirmed yet (SP-07)."""
 

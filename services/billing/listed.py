@@ -46,7 +46,9 @@ def listed_lines(profile: Profile, query: Quote, on: date) -> Lines | Refusal:
 
 
 def _details_refusal(query: Quote) -> Refusal | None:
-    """Refuse what no order could follow on: nothing is quoted that is not charged."""
+    """Refuse what no order could follow on: nothing is quoted that is not charged (SP-111, ID-138)."""
+    if query.item is not Item.CONVERSION and query.credential_type is CredentialType.BELASTINGDIENST:
+        return Refusal(code=BillingRefusal.BELASTINGDIENST_PERSONAL)
     lacking = [name for name in _NEEDED.get(query.item, ()) if getattr(query, name) is None]
     if query.quantity > _MOST.get(query.item, 1):
         lacking.append("quantity")

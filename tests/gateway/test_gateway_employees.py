@@ -6,7 +6,9 @@ import pytest
 
 from contracts.identity import (
     AddStaff,
+    ApplicationPage,
     ConfirmStaff,
+    ListApplications,
     ListStaff,
     PersonName,
     RemoveStaff,
@@ -14,8 +16,10 @@ from contracts.identity import (
     StaffConfirmed,
     StaffMemberView,
     StaffPage,
+    StaffRemoved,
 )
-from contracts.message import Done, Refusal
+from contracts.message import Refusal
+from tests.gateway.people import HEADER, bearer, claims_of, compact
 
 BODY = {
     "userName": "nieuw", "name": {"initials": "B.", "surname": "Kantoor"}, "email": "nieuw@supplier.example",
@@ -60,7 +64,7 @@ async def test_employees_are_listed_and_let_go(gate):
         awaits_second=True,
     )  # fmt: skip
     gate.peer.answers[ListStaff] = lambda *_: StaffPage(rows=(view,), next="more")
-    gate.peer.answers[RemoveStaff] = lambda *_: Done()
+    gate.peer.answers[RemoveStaff] = lambda *_: StaffRemoved()
     listed = (await gate.client.get("/v1/employees", headers=gate.staff(staff_roles=["auditor"]))).json()
     assert listed["rows"] == [
         {
@@ -77,3 +81,19 @@ async def test_employees_are_listed_and_let_go(gate):
     gate.peer.answers[RemoveStaff] = lambda *_: Refusal(code="own_roles")
     own = await gate.client.delete(f"/v1/employees/{uuid4()}", headers=reviewer)
     assert (own.status_code, own.json()["code"]) == (403, "own_roles")
+
+
+@pytest.mark.rule("SP-128")
+@pytest.mark.security("S16")
+async def test_who_was_let_go_is_refused_from_the_answer_on(gate):
+    leaver = claims_of(gate.deployment, "staff", staff_roles=["handler"])
+    headers = bearer(compact(HEADER, leaver))
+    gate.peer.answers[ListApplications] = lambda *_: ApplicationPage()
+    gate.peer.answers[RemoveStaff] = lambda *_: StaffRemoved(session_ids=(leaver["sid"],))
+    assert (await gate.client.get("/v1/applications", headers=headers)).status_code == 200
+    reviewer = gate.staff(staff_roles=["reviewer"])
+    gone = await gate.client.delete(f"/v1/employees/{leaver['sub']}", headers=reviewer)
+    assert gone.status_code == 204
+    refused = await gate.client.get("/v1/applications", headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (401, "session_ended")
+    assert (await gate.client.get("/v1/applications", headers=reviewer)).status_code == 200

@@ -110,6 +110,18 @@ def administers(actor: Actor, organisation: Organisation | None, credentials: It
     return says_so and is_so and organisation is not None and organisation.active
 
 
+def may_see_grants(
+    actor: Actor, person_id: UUID, organisation: Organisation | None, credentials: Iterable[Credential]
+) -> bool:
+    """Say whether the actor may see a person's authorizations: an administrator each, everybody the own (ID-27)."""
+    held = tuple(credentials)
+    if administers(actor, organisation, held):
+        return True
+    is_own = actor.kind is ActorKind.PERSON and actor.person_id == person_id
+    acts_here = any(one.person_id == actor.person_id and one.usable for one in held)
+    return is_own and acts_here and organisation is not None and organisation.active
+
+
 def _end_refused(end: date, today: date, max_years: int) -> Refusal | None:
     """From the next day (AU-35) to the longest term from today (AU-27)."""
     last = add_years(today, max_years)

@@ -9,7 +9,7 @@ from contracts.authorizations import AuthorizationsRefusal, HolderGrant, HolderG
 from contracts.message import Refusal
 from contracts.values import local_date
 from services.authorizations.domain.facts import Grant
-from services.authorizations.domain.grants import administers
+from services.authorizations.domain.grants import may_see_grants
 from services.authorizations.store import GRANTS, Copies
 
 
@@ -25,7 +25,7 @@ class HolderGrants:
         actor, organisation = query.actor, query.actor.organisation_id
         persons = {query.person_id, actor.person_id} - {None}
         held = await self._copies.credentials(organisation, [one for one in persons if one is not None])
-        if not administers(actor, await self._copies.organisation(organisation), held):
+        if not may_see_grants(actor, query.person_id, await self._copies.organisation(organisation), held):
             return Refusal(code=AuthorizationsRefusal.NOT_ALLOWED)
         if all(credential.person_id != query.person_id for credential in held):
             return Refusal(code=AuthorizationsRefusal.UNKNOWN)

@@ -28,6 +28,8 @@ class LossViews:
             return Refusal(code=AuthorizationsRefusal.NOT_ALLOWED)
         organisation, today = query.actor.organisation_id, local_date(now)
         credentials = await self._copies.credentials(organisation, [query.person_id])
+        if not credentials:
+            return Refusal(code=AuthorizationsRefusal.UNKNOWN)
         grants = await self._copies.grants(organisation, query.person_id)
         rows = await self._copies.services({grant.service_uuid for grant in grants})
         offers = {row.view.service_uuid: self._special.offer(row) for row in rows if row.listed}

@@ -3,11 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from contracts.chain import ListUnlinked, Unlinked
+from contracts.chain import ChainRefusal, ListUnlinked, Unlinked
 from contracts.message import Refusal
 from services.chain.domain.authorization import PENDING, RUNNING
 from services.chain.domain.requesting import refuse_users
-from services.chain.domain.standing import refuse_administrator
+from services.chain.domain.standing import refuse_administrator, refused
 from services.chain.store import AUTHORIZATIONS
 from services.chain.views.reading import Reading
 
@@ -27,6 +27,8 @@ class UnlinkedViews:
         if (refusal := refuse_administrator(query.actor, standing)) is not None:
             return refusal
         held = await self._reading.facts.copies.credentials_of(query.actor.organisation_id, query.person_id)
+        if not held:
+            return refused(ChainRefusal.UNKNOWN)
         changes = {"level": query.level, "type": query.to_type}
         wanted = {name: value for name, value in changes.items() if value is not None}
         after = [credential.model_copy(update=wanted) for credential in held]

@@ -116,6 +116,16 @@ def mutation_state(mutation: Mutation) -> MutationState:
     )  # fmt: skip
 
 
+def lines_for(mutation: Mutation, actor: Actor) -> tuple[Line, ...]:
+    """Return the lines that the actor may see: the back office and who asked all, others those of the own organisation.
+
+    An administrator may ask for organisations that the colleagues do not administer (SP-113).
+    """
+    if is_staff(actor) or actor.person_id in {mutation.requested_by, mutation.person_id}:
+        return mutation.lines
+    return tuple(line for line in mutation.lines if line.organisation_id == actor.organisation_id)
+
+
 def required_actions(mutation: Mutation) -> tuple[MutationAction, ...]:
     """Return what must be done before the change can be processed (ID-128, ID-131, SP-15, SP-34)."""
     needed = {

@@ -8,10 +8,11 @@ from uuid import UUID
 from contracts.actor import Actor
 from contracts.identity import IdentityRefusal, SessionState
 from contracts.message import Refusal
+from contracts.values import Role
 from profiles.model import Profile
 from services.identity.domain.applications import Organisation
 from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN
-from services.identity.domain.credentials import Credential
+from services.identity.domain.credentials import Credential, is_open
 from services.identity.domain.people import Account, Person
 
 GRACE = timedelta(seconds=10)
@@ -79,6 +80,17 @@ class Holder:
         if self.account.staff_roles:
             return organisation_id is None
         return self.at(organisation_id) is not None
+
+
+def seeing_refusal(reach: Reach | None, credential: Credential | None) -> Refusal | None:
+    """Let an administrator see each credential of the organisation, and everybody the own (ID-27, ID-193, ID-199)."""
+    if reach is None:
+        return NOT_ALLOWED
+    own = credential is not None and credential.person_id == reach.credential.person_id
+    if not own and reach.credential.role is not Role.ADMINISTRATOR:
+        return NOT_ALLOWED
+    here = credential is not None and credential.organisation_id == reach.organisation.id
+    return None if here and credential is not None and is_open(credential) else UNKNOWN
 
 
 class Presented(Enum):

@@ -5,8 +5,16 @@ from uuid import UUID
 
 from chassis.work import Work
 from contracts.actor import Actor
-from contracts.identity import AddStaff, ConfirmStaff, IdentityRefusal, RemoveStaff, StaffAdded, StaffConfirmed
-from contracts.message import Done, Refusal
+from contracts.identity import (
+    AddStaff,
+    ConfirmStaff,
+    IdentityRefusal,
+    RemoveStaff,
+    StaffAdded,
+    StaffConfirmed,
+    StaffRemoved,
+)
+from contracts.message import Refusal
 from contracts.values import Language
 from services.identity.crypto import codes
 from services.identity.crypto.totp import new_seed, provisioning_uri
@@ -81,7 +89,7 @@ class StaffHandlers:
         await work.put(AUTHENTICATORS, replace(authenticator, password_hash=password.hashed))
         return StaffConfirmed(password=self._tools.answer(password.text, work, "password"))
 
-    async def remove(self, command: RemoveStaff, work: Work) -> Done | Refusal:
+    async def remove(self, command: RemoveStaff, work: Work) -> StaffRemoved | Refusal:
         """Take an employee's roles away, with sessions and open logins (S16).
 
         Two reviewers who let each other go at once write each other's account: one of them is judged again.
@@ -95,8 +103,7 @@ class StaffHandlers:
         await work.put(ACCOUNTS, after)
         store = self._tools.store(work)
         await store.end_logins_of(after.id)
-        await store.end_sessions_of(after.person_id)
-        return Done()
+        return StaffRemoved(session_ids=await store.end_sessions_of(after.person_id))
 
     async def _own(self, actor: Actor, work: Work) -> Account | None:
         return await self._account(actor.person_id, work)

@@ -26,6 +26,9 @@ _DAY_S: Final = 24 * 3600
 _HISTORY_S: Final = 397 * _DAY_S
 """13 months (SP-44)."""
 
+_QUEUED: Final = (("status", 1), ("submitted_at", 1), ("_id", 1))
+"""The order of changes that wait."""
+
 _OVERVIEW: Final = (("organisation_id", 1), ("open", 1))
 """What the overview of users begins with."""
 
@@ -65,7 +68,11 @@ CREDENTIALS: Final = Collection(
 MUTATIONS: Final = Collection(
     "mutations",
     Mutation,
-    indexes=(Index((("status", 1), ("submitted_at", 1), ("_id", 1))),),
+    indexes=(
+        Index(_QUEUED),
+        Index((("organisation_id", 1), *_QUEUED)),
+        Index((("lines.organisation_id", 1), *_QUEUED)),
+    ),
     audited=True,
     audit_scope=lambda mutation: mutation.organisation_id,
     audit_person=lambda mutation: mutation.person_id,

@@ -168,10 +168,12 @@ class Store:
         found = await self.work.find(SESSIONS, {"credential_id": credential_id, "ended": False})
         await self.end(found)
 
-    async def end_sessions_of(self, person_id: UUID, besides: UUID | None = None) -> None:
-        """End all open sessions of a person, but for one."""
+    async def end_sessions_of(self, person_id: UUID, besides: UUID | None = None) -> tuple[UUID, ...]:
+        """End all open sessions of a person, but for one; return which ended."""
         found = await self.work.find(SESSIONS, {"person_id": person_id, "ended": False})
-        await self.end(session for session in found if session.id != besides)
+        ending = [session for session in found if session.id != besides]
+        await self.end(ending)
+        return tuple(session.id for session in ending)
 
     async def end_logins_of(self, account_id: str) -> None:
         """Forget the logins of an account that are open: no code completes them any more (S16)."""

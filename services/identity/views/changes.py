@@ -1,6 +1,7 @@
 """Answers about changes: the queue of changes in treatment, one of them, the own one; what an ending leads to."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -26,7 +27,7 @@ from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN, is_staff
 from services.identity.domain.contracts import contract_end
 from services.identity.domain.credentials import CLOSED, Credential, is_open
 from services.identity.domain.identification import Identification
-from services.identity.domain.mutations import Line, Mutation, required_actions
+from services.identity.domain.mutations import Line, Mutation, lines_for, required_actions
 from services.identity.domain.people import Person
 from services.identity.domain.sessions import Reach
 from services.identity.store import (
@@ -40,6 +41,7 @@ from services.identity.store import (
 )
 from services.identity.tools import Tools
 from services.identity.views.documents import document_view
+from services.identity.views.organisations import administered
 
 
 class MutationViews:
@@ -50,15 +52,20 @@ class MutationViews:
         self._reads = tools.reads
 
     async def queue(self, query: ListMutations, now: datetime) -> MutationPage | Refusal:
-        """List the changes that wait, oldest first, for the back office."""
+        """List the changes that wait, oldest first: to the back office all, to an administrator the organisation's."""
         del now
+        filters: Document = {"status": MutationStatus.SUBMITTED.value}
         if not is_staff(query.actor):
-            return NOT_ALLOWED
-        found = await self._reads.part(MUTATIONS, {"status": MutationStatus.SUBMITTED.value}, query)
+            reach = await administered(self._reads, query.actor, self._tools.profile)
+            if reach is None:
+                return NOT_ALLOWED
+            filters |= _at(reach)
+        found = await self._reads.part(MUTATIONS, filters, query)
         if isinstance(found, Refusal):
             return found
         rows, more = found
-        return MutationPage(rows=await self._views(rows), next=more)
+        shown = [replace(row, lines=lines_for(row, query.actor)) for row in rows]
+        return MutationPage(rows=await self._views(shown), next=more)
 
     async def own(self, query: GetOwnMutation, now: datetime) -> MutationPage | Refusal:
         """Give the change of the actor's own that waits, if there is one (SP-34)."""
@@ -117,12 +124,14 @@ class EndingViews:
         if credential is None or credential.organisation_id != here or not is_open(credential):
             return UNKNOWN
         held = await self._open_of(credential)
-        choices = [reach[one.organisation_id] for one in held if one.organisation_id in reach]
+        administered_ones = [one for one in held if one.organisation_id in reach]
+        choices = [reach[one.organisation_id] for one in administered_ones]
+        ending = {one.organisation_id for one in administered_ones if await self._is_alone(one)}
         return EndingOptions(
             contract_end=contract_end(credential, local_date(now)),
             organisations=tuple(
                 EndingChoice(organisation_id=found.organisation.id, name=found.organisation.name,
-                             here=found.organisation.id == here)
+                             here=found.organisation.id == here, ends_organisation=found.organisation.id in ending)
                 for found in choices
             ),
             ends_organisation=await self._is_alone(credential),
@@ -146,6 +155,13 @@ class EndingViews:
         """Say whether nothing else is open at the organisation."""
         open_ones: Document = {"organisation_id": credential.organisation_id, "status": {"$nin": sorted(CLOSED)}}
         return len(await self._reads.many(CREDENTIALS, open_ones, [("_id", 1)], 2)) == 1
+
+
+def _at(reach: Reach) -> Document:
+    """Return which changes concern an organisation: asked for there, or to be in force there (ID-69, ID-111)."""
+    here = reach.organisation.id
+    either = {"$or": [{"organisation_id": here}, {"lines.organisation_id": here}]}
+    return {"$and": [either]}  # the place of a page is an `$or` of its own
 
 
 def _view(

@@ -19,9 +19,10 @@ from contracts.identity import (
 from contracts.message import Refusal, SealedText
 from services.identity.domain.applications import Application, Organisation
 from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN, is_staff
-from services.identity.domain.credentials import Credential, is_open, required_actions, shown_deadline
+from services.identity.domain.credentials import Credential, required_actions, shown_deadline
 from services.identity.domain.identification import Identification
 from services.identity.domain.people import Person
+from services.identity.domain.sessions import seeing_refusal
 from services.identity.store import (
     ACCOUNTS,
     ADDITIONS,
@@ -35,7 +36,7 @@ from services.identity.store import (
 )
 from services.identity.tools import Tools
 from services.identity.views.documents import document_view
-from services.identity.views.organisations import administered
+from services.identity.views.organisations import entered
 
 _FIRST_ORDERED = Order("ordered_at")
 
@@ -48,14 +49,13 @@ class Details:
         self._reads = tools.reads
 
     async def credential(self, query: GetCredential, now: datetime, message_id: UUID) -> CredentialDetail | Refusal:
-        """Show a credential and its holder to the administrators of its organisation (ID-76, ID-88, ID-199)."""
+        """Show a credential and its holder, to the administrators there and to the holder (ID-27, ID-76, ID-199)."""
         del now
-        reach = await administered(self._reads, query.actor, self._tools.profile)
-        if reach is None:
-            return NOT_ALLOWED
+        reach = await entered(self._reads, query.actor, self._tools.profile)
         credential = await self._reads.one(CREDENTIALS, query.credential_id)
-        if credential is None or credential.organisation_id != reach.organisation.id or not is_open(credential):
-            return UNKNOWN
+        if refusal := seeing_refusal(reach, credential):
+            return refusal
+        assert credential is not None, "refused otherwise"
         person = await self._reads.one(PERSONS, credential.person_id)
         assert person is not None, "an open credential has a holder"
         assert person.birth_date is not None, "an application asks it"
@@ -74,6 +74,7 @@ class Details:
             identification=ordered.status if ordered else None,
             identification_method=ordered.method if ordered else None,
             appointment_at=ordered.appointment_at if ordered else None,
+            change_pending=person.mutation_id is not None,
         )  # fmt: skip
 
     async def _agreed_at(self, credential: Credential, application: Application | None) -> datetime | None:

@@ -138,11 +138,16 @@ class AdditionViews:
 
 async def administered(reads: Reads, actor: Actor, profile: Profile) -> Reach | None:
     """Return where the actor acts as administrator, as the person is now (S22)."""
+    reach = await entered(reads, actor, profile)
+    return reach if reach is not None and reach.credential.role is Role.ADMINISTRATOR else None
+
+
+async def entered(reads: Reads, actor: Actor, profile: Profile) -> Reach | None:
+    """Return where the actor acts in any role, as the person is now (S22)."""
     if actor.kind is not ActorKind.PERSON or actor.organisation_id is None:
         return None
     holder = await reads.holder(actor.person_id, profile.second_factor.min_level)
-    reach = holder.at(actor.organisation_id) if holder else None
-    return reach if reach is not None and reach.credential.role is Role.ADMINISTRATOR else None
+    return holder.at(actor.organisation_id) if holder else None
 
 
 async def submitted(

@@ -45,12 +45,28 @@ async def test_only_an_administrator_asks_and_only_for_a_person_of_the_organisat
     await import_catalogue(service)
     await hear_of_the_office(service)
     user = an_actor(person_id=PERSON, role=Role.USER, level=Level.EH3)
-    assert (await active(service, actor=user)).code == "not_allowed"
+    assert (await active(service, actor=user, person_id=BOSS)).code == "not_allowed"
     pretender = an_actor(person_id=PERSON, role=Role.ADMINISTRATOR)
-    assert (await active(service, actor=pretender)).code == "not_allowed"
+    assert (await active(service, actor=pretender, person_id=BOSS)).code == "not_allowed"
     assert (await active(service, person_id=an_id("a stranger"))).code == "unknown"
     assert (await active(service, person_id=BOSS)).rows == ()
     assert (await active(service, cursor="garbage")).code == "unknown"
+
+
+@pytest.mark.rule("ID-27")
+@pytest.mark.security("S21")
+async def test_a_regular_user_reads_the_own_authorizations_and_nobody_elses(service):
+    await import_catalogue(service)
+    await hear_of_the_office(service)
+    view = await a_tax_service(service)
+    await service.command(a_grant_command(view))
+    user = an_actor(person_id=PERSON, role=Role.USER, level=Level.EH3)
+    assert [row.service_uuid for row in (await active(service, actor=user)).rows] == [view["service_uuid"]]
+    elsewhere = user.model_copy(update={"organisation_id": an_id("another organisation")})
+    for stranger, of in ((user, BOSS), (user, an_id("a stranger")), (elsewhere, PERSON)):
+        assert (await active(service, actor=stranger, person_id=of)).code == "not_allowed"
+    await service.hear(CredentialEnded(state=a_credential_state(id=CREDENTIAL, status=CredentialStatus.ENDED)))
+    assert (await active(service, actor=user)).code == "not_allowed"
 
 
 @pytest.mark.rule("ID-200")

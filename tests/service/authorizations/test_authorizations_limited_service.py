@@ -75,7 +75,7 @@ async def test_what_would_be_lost_is_told_beforehand_to_administrators(service, 
     boss = an_actor()
 
     async def lost(actor=boss, **change):
-        found = await service.query(ListLosses(actor=actor, person_id=PERSON, **change))
+        found = await service.query(ListLosses(**{"actor": actor, "person_id": PERSON, **change}))
         return found if isinstance(found, Refusal) else {view.service_uuid for view in found.services}
 
     assert await lost() == set()
@@ -84,6 +84,10 @@ async def test_what_would_be_lost_is_told_beforehand_to_administrators(service, 
     stranger = an_actor(organisation_id=ELSEWHERE)
     user = an_actor(person_id=PERSON)
     assert await lost(stranger) == await lost(user) == Refusal(code="not_allowed")
+    assert await lost(person_id=an_id("nobody"), level=Level.EH2_PLUS) == Refusal(code="unknown")
+    elsewhere = a_credential_state(id=an_id("linked"), person_id=an_id("foreign"), organisation_id=ELSEWHERE)
+    await service.hear(CredentialLinked(state=elsewhere))
+    assert await lost(person_id=an_id("foreign"), level=Level.EH2_PLUS) == Refusal(code="unknown")
 
 
 @pytest.mark.rule("SP-12", "ID-36", "ST-41")

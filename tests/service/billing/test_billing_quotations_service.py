@@ -13,6 +13,7 @@ from contracts.billing import (
 from contracts.chain import (
     AccessStatus,
 )
+from contracts.identity import CredentialType
 from contracts.message import Refusal
 from contracts.values import Level
 from tests.harness import NOW
@@ -107,6 +108,18 @@ async def test_each_cost_to_which_somebody_agrees_is_quoted_by_the_profile(billi
             quotation = Quotation.model_validate(checked(made.token)[1]["quotation"])
             assert [(str(line.item), line.amount) for line in quotation.lines] == expected
             assert quotation.total == sum(amount for _, amount in expected)
+
+
+@pytest.mark.rule("BI-20", "ID-138", "PR-02")
+@pytest.mark.parametrize("profile", ["weid", "zlogin"])
+@pytest.mark.parametrize("item", ["credential", "upgrade"])
+async def test_a_belastingdienst_credential_is_never_quoted_at_the_price_of_a_regular_one(billing, profile, item):
+    asked = {"item": item, "level": "EH3", "years": 1}
+    async with billing(profile) as service:
+        quote = Quote(actor=administrator(uuid4()), **asked, credential_type="belastingdienst")
+        assert await service.query(quote) == Refusal(code="belastingdienst_personal")
+        regular = await service.query(quote.model_copy(update={"credential_type": CredentialType.REGULAR}))
+        assert regular.quotation.lines[-1].unit_price == 4_500
 
 
 @pytest.mark.rule("SP-111", "BI-12")

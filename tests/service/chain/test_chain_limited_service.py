@@ -42,4 +42,4 @@ async def test_the_links_that_would_end_are_told_beforehand_to_administrators(wo
     assert await told(level=Level.EH2_PLUS) == (1, [number])
     assert await told(to_type=CredentialType.BELASTINGDIENST) == (1, [number])
     assert await told(an_admin(role=Role.USER, person_id=USER)) == Refusal(code="not_allowed")
-    assert await told(FOREIGNER, level=Level.EH2_PLUS) == (0, [])
+    assert await told(FOREIGNER, level=Level.EH2_PLUS) == Refusal(code="unknown")

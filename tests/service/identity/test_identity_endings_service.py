@@ -110,6 +110,7 @@ async def test_a_credential_ends_at_the_chosen_organisations_alone(journey):
     assert {(one.organisation_id, one.here) for one in options.organisations} == {
         (organisation.id, True), (second.id, False),
     }  # fmt: skip
+    assert not any(one.ends_organisation for one in options.organisations)
     assert not options.ends_organisation
     foreign = ending(actor, held[0], organisation_ids=(third.id,))
     assert (await journey.send(foreign)).code == "not_allowed"
@@ -205,6 +206,22 @@ async def test_before_the_confirmation_it_is_told_that_the_company_ends(journey)
     foreign = await office.user(await office.organisation(BANK))
     unknown = GetEndingOptions(actor=actor, credential_id=foreign.id)
     assert (await journey.service.query(unknown)).code == "unknown"
+
+
+@pytest.mark.rule("SP-27", "ID-159")
+async def test_of_each_organisation_it_is_told_whether_it_ends_as_it_does(journey):
+    office, organisation, _, _ = await an_office(journey)
+    second, third = await office.organisation(BANK), await office.organisation("90004760")
+    role = {"role": Role.ADMINISTRATOR}
+    mine, *_ = await office.person((organisation, role), (second, role), (third, role))
+    await office.administrator(third)
+    options = await journey.service.query(GetEndingOptions(actor=actor_of(mine), credential_id=mine.id))
+    told = {one.organisation_id: one.ends_organisation for one in options.organisations}
+    assert told == {organisation.id: False, second.id: True, third.id: False}
+    everywhere = ending(actor_of(mine), mine, organisation_ids=(second.id, third.id))
+    assert (await journey.send(everywhere)).model_dump() == {}
+    ended = [event.state.id for event in await journey.service.sent(OrganisationEnded)]
+    assert ended == [id_ for id_, ends in told.items() if ends]
 
 
 @pytest.mark.rule("ID-161", "CF-19", "CF-20")
