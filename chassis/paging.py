@@ -53,7 +53,7 @@ async def part(
 ) -> tuple[list[T], str | None]:
     """Return a part of a list and the cursor of the next; raise CursorError for a cursor that no page gave."""
     way = -1 if order.newest_first else 1
-    found = database[collection.name].find({**filters, **_beyond(cursor, order)})
+    found = database[collection.name].find(_from(cursor, order, filters))
     found = found.sort([(order.field, way), ("_id", way)]).limit(limit + 1)
     documents = [document async for document in found]
     rows = [collection.value(document) for document in documents[:limit]]
@@ -64,15 +64,16 @@ async def part(
     return rows, encode(value.isoformat() if isinstance(value, datetime) else str(value), str(last["_id"]))
 
 
-def _beyond(cursor: str | None, order: Order) -> Document:
-    """Return the filter of what comes after a cursor."""
+def _from(cursor: str | None, order: Order, filters: Document) -> Document:
+    """Return the filters of a part: all of the list's, and of what comes after a cursor."""
     key = decode(cursor)
     if key is None:
-        return {}
+        return filters
     try:
         text, id_ = key
         value, last = order.read(text), UUID(id_)
     except ValueError as error:
         raise CursorError("this cursor is of another list") from error
     beyond = "$lt" if order.newest_first else "$gt"
-    return {"$or": [{order.field: {beyond: value}}, {order.field: value, "_id": {beyond: last}}]}
+    after = {"$or": [{order.field: {beyond: value}}, {order.field: value, "_id": {beyond: last}}]}
+    return {**filters, "$and": [*filters.get("$and", ()), after]}

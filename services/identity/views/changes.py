@@ -160,8 +160,7 @@ class EndingViews:
 def _at(reach: Reach) -> Document:
     """Return which changes concern an organisation: asked for there, or to be in force there (ID-69, ID-111)."""
     here = reach.organisation.id
-    either = {"$or": [{"organisation_id": here}, {"lines.organisation_id": here}]}
-    return {"$and": [either]}  # the place of a page is an `$or` of its own
+    return {"$or": [{"organisation_id": here}, {"lines.organisation_id": here}]}
 
 
 def _view(
