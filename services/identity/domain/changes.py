@@ -12,7 +12,7 @@ from profiles.model import Profile
 from services.identity.domain.administrators import LAST_ADMINISTRATOR, loses_last
 from services.identity.domain.asked import mobile_fits
 from services.identity.domain.authority import NOT_ALLOWED, UNKNOWN
-from services.identity.domain.credentials import MODULE_LEVEL, WRONG_STATUS, Credential, is_open, lasting_level
+from services.identity.domain.credentials import MODULE_LEVEL, WRONG_STATUS, Credential, is_open
 from services.identity.domain.documents import identity_known, needs_identity
 from services.identity.domain.people import Account, Person
 
@@ -90,7 +90,7 @@ def _with_role(
     """
     if refusal := role_refusal(role, credential.level, credential.type, profile):
         return refusal
-    if role is Role.ADMINISTRATOR and lasting_level(credential) < min(credential.level, MODULE_LEVEL):
+    if role is Role.ADMINISTRATOR and credential.next_level is not None and credential.next_level < MODULE_LEVEL:
         return ROLE_NOT_POSSIBLE
     if needs_identity(credential.level, role) and not identity_known(person, [credential]):
         return Refusal(code=IdentityRefusal.IDENTITY_DATA_MISSING)

@@ -123,10 +123,9 @@ class EndingViews:
             return NOT_ALLOWED
         if credential is None or credential.organisation_id != here or not is_open(credential):
             return UNKNOWN
-        held = await self._open_of(credential)
-        administered_ones = [one for one in held if one.organisation_id in reach]
-        choices = [reach[one.organisation_id] for one in administered_ones]
-        ending = {one.organisation_id for one in administered_ones if await self._is_alone(one)}
+        held = [one for one in await self._open_of(credential) if one.organisation_id in reach]
+        choices = [reach[one.organisation_id] for one in held]
+        ending = {one.organisation_id for one in held if await self._is_alone(one)}
         return EndingOptions(
             contract_end=contract_end(credential, local_date(now)),
             organisations=tuple(
@@ -134,7 +133,7 @@ class EndingViews:
                              here=found.organisation.id == here, ends_organisation=found.organisation.id in ending)
                 for found in choices
             ),
-            ends_organisation=await self._is_alone(credential),
+            ends_organisation=here in ending,
         )  # fmt: skip
 
     async def _administered(self, actor: Actor) -> dict[UUID | None, Reach]:
